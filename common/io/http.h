@@ -1,0 +1,99 @@
+#ifndef SANDVAULT_IO_HTTP_H
+#define SANDVAULT_IO_HTTP_H
+
+/*
+ * HTTP/1.1 serving on libevent's evhttp, plain or over TLS: sockets in, struct http_request out, and one reply back.
+ *
+ * Limits: body 1 MiB, headers 32 KiB, a whole request must arrive within request_timeout_s of its first byte, an idle
+ * connection is closed after idle_timeout_s. evhttp's own refusals (HTML) are replaced with what write_refusal says.
+ * Everything runs on the loop thread.
+ */
+
+#include "common/plain/addr.h"
+#include "common/plain/base.h"
+#include "common/plain/buf.h"
+#include "common/plain/fault.h"
+#include "common/plain/pool.h"
+#include "common/plain/span.h"
+
+struct event_base;
+struct tls_context;
+
+enum { HTTP_BODY_MAX = 1 << 20, HTTP_HEADERS_MAX = 32 << 10, HTTP_QUERY_MAX = 64 };
+
+enum http_method {
+	HTTP_GET = 1 << 0,
+	HTTP_HEAD = 1 << 1,
+	HTTP_POST = 1 << 2,
+	HTTP_PUT = 1 << 3,
+	HTTP_PATCH = 1 << 4,
+	HTTP_DELETE = 1 << 5,
+	HTTP_OPTIONS = 1 << 6,
+	HTTP_OTHER = 1 << 7,
+};
+const char *http_method_name(enum http_method m);
+
+struct http_param {
+	struct span name, value; /* both percent-decoded */
+};
+
+/* Lives as long as its exchange, all spans included. */
+struct http_request {
+	enum http_method method;
+	bool is_tls;
+	struct span host;   /* as sent, port included; lower-cased */
+	struct span target; /* as sent */
+	struct span path;   /* raw: escapes and empty segments kept */
+	struct http_param query[HTTP_QUERY_MAX];
+	size_t n_query;
+	struct span body;
+	struct addr peer;
+	uint16_t peer_port;
+};
+
+struct http_exchange;
+
+const struct http_request *http_exchange_request(const struct http_exchange *x);
+/* Memory that dies with the exchange. */
+struct pool *http_exchange_pool(struct http_exchange *x);
+/* First value of a header, NULL when absent. */
+const char *http_exchange_header(const struct http_exchange *x, const char *name);
+/* First query parameter of that (case-insensitive) name; p is NULL when absent. */
+struct span http_query(const struct http_request *r, const char *name);
+
+/* Adds a reply header; both are copied. Line breaks in value are refused (nothing is added). */
+void http_reply_header(struct http_exchange *x, const char *name, const char *value);
+/* Sends and ends the exchange. The body is copied; an empty one goes out without Content-Type. Later use of x is an
+ * error. It may come in a later turn of the loop, and after the client is gone. */
+void http_reply(struct http_exchange *x, int status, struct span body);
+/* The standard phrase for a status. */
+const char *http_status_phrase(int status);
+
+typedef void http_handler(struct http_exchange *x, void *arg);
+/* Fills a body for a refusal that never reached the handler, and says its Content-Type. */
+typedef const char *http_refusal(int status, struct buf *body, void *arg);
+
+struct http_server_options {
+	http_handler *handler;
+	http_refusal *write_refusal;
+	void *arg;
+	int request_timeout_s; /* 0: 30 */
+	int idle_timeout_s;    /* 0: 120 */
+};
+
+struct http_server;
+enum fault http_server_new(struct event_base *base, const struct http_server_options *opt, struct http_server **ret)
+	MUST_USE;
+/* Stops listening and closes connections. Exchanges still open may be replied to afterwards. */
+void http_server_free(struct http_server *s);
+
+/* A listening, non-blocking socket is taken over. tls NULL: plain. */
+enum fault http_server_listen(struct http_server *s, int take_fd, bool is_tls) MUST_USE;
+/* Used for connections accepted from now on; the former context is released. */
+void http_server_set_tls(struct http_server *s, struct tls_context *take_tls);
+/* Stops accepting; open connections live on until they are idle. */
+void http_server_stop_accepting(struct http_server *s);
+/* Exchanges not yet replied to. */
+unsigned http_server_in_flight(const struct http_server *s);
+
+#endif

@@ -1,0 +1,117 @@
+#include "common/io/server.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+struct event_base *loop_new(void)
+{
+	struct rlimit lim;
+
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a file-size limit is a full disk, not an end */
+	if (getrlimit(RLIMIT_NOFILE, &lim) == 0 && lim.rlim_cur < lim.rlim_max) {
+		lim.rlim_cur = lim.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &lim);
+	}
+	return event_base_new();
+}
+
+void loop_free(struct event_base *base)
+{
+	if (base != NULL)
+		event_base_free(base);
+	libevent_global_shutdown();
+}
+
+enum fault ready_say(int fd, struct span text)
+{
+	struct span rest = text;
+
+	if (fd < 0)
+		return FAULT_NONE;
+	while (rest.len > 0) {
+		ssize_t n = write(fd, rest.p, rest.len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return FAULT_IO;
+		rest = span_from(rest, (size_t)n);
+	}
+	if (write(fd, "\n", 1) != 1)
+		return FAULT_IO;
+	close(fd);
+	return FAULT_NONE;
+}
+
+struct run {
+	struct event_base *base;
+	const struct loop_hooks *hooks;
+	bool is_stopping;
+	struct event *poll;
+	int polls_left;
+};
+
+enum { POLL_MS = 20 };
+
+static void on_poll(evutil_socket_t fd UNUSED, short what UNUSED, void *arg)
+{
+	struct run *r = arg;
+	struct timeval tv = { 0, POLL_MS * 1000 };
+
+	if (r->hooks->is_idle(r->hooks->arg) || r->polls_left-- == 0)
+		event_base_loopbreak(r->base);
+	else
+		event_add(r->poll, &tv);
+}
+
+static void on_signal(evutil_socket_t sig UNUSED, short what UNUSED, void *arg)
+{
+	struct run *r = arg;
+
+	if (r->is_stopping) {
+		event_base_loopbreak(r->base);
+		return;
+	}
+	r->is_stopping = true;
+	r->hooks->on_stop(r->hooks->arg);
+	r->polls_left = r->hooks->drain_s * 1000 / POLL_MS;
+	on_poll(-1, 0, r);
+}
+
+void loop_run(struct event_base *base, const struct loop_hooks *hooks)
+{
+	struct run r = { .base = base, .hooks = hooks };
+	struct event *term = evsignal_new(base, SIGTERM, on_signal, &r);
+	struct event *intr = evsignal_new(base, SIGINT, on_signal, &r);
+
+	r.poll = evtimer_new(base, on_poll, &r);
+	if (term != NULL && intr != NULL && r.poll != NULL) {
+		event_add(term, NULL);
+		event_add(intr, NULL);
+		event_base_dispatch(base);
+	}
+	if (r.poll != NULL)
+		event_free(r.poll);
+	if (term != NULL)
+		event_free(term);
+	if (intr != NULL)
+		event_free(intr);
+}
+
+void die_with_parent(void)
+{
+	pid_t parent = getppid();
+
+	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != parent || parent == 1)
+		raise(SIGTERM);
+}

@@ -1,0 +1,39 @@
+#ifndef SANDVAULT_POLICY_VERDICT_H
+#define SANDVAULT_POLICY_VERDICT_H
+
+/*
+ * What a decision says: allow, deny or cannot tell, why, and which rule decided. A verdict that cannot tell is never an
+ * allow.
+ */
+
+#include <stddef.h>
+
+enum verdict_kind { VERDICT_DENY = 0, VERDICT_ALLOW, VERDICT_CANNOT_TELL };
+
+enum reason {
+	REASON_NONE = 0,
+	REASON_NO_CALLER,              /* nobody was named */
+	REASON_ACCESS_POLICY,          /* an access-policy entry grants the permission */
+	REASON_ACCESS_POLICY_NO_ENTRY, /* no entry names the caller */
+	REASON_ACCESS_POLICY_NO_PERMISSION, /* entries name the caller, none has the permission */
+	REASON_NO_ROLE_ASSIGNMENT, /* the vault asks for a role, and no assignment gives one */
+	REASON_KEY_USABLE,
+	REASON_KEY_OPERATION_NOT_LISTED, /* key_ops lacks the operation */
+	REASON_KEY_DISABLED,
+	REASON_KEY_NOT_YET_VALID,
+	REASON_KEY_EXPIRED,
+	REASON_PURGE_PROTECTED,
+};
+
+#define VERDICT_NO_RULE ((size_t)-1)
+
+struct verdict {
+	enum verdict_kind kind;
+	enum reason reason;
+	size_t rule; /* index of the deciding rule among those given, VERDICT_NO_RULE when it was none */
+};
+
+/* "access-policy-no-permission": stable words that tests and audit lines use. */
+const char *reason_name(enum reason r);
+
+#endif

@@ -1,0 +1,144 @@
+// A sandbox for tests: starting and stopping one, and setting up what a test needs in it by raw control-plane requests.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { ClientSecretCredential, ManagedIdentityCredential } from '@azure/identity';
+
+const LOCATION = 'westeurope';
+const ARM = 'https://management.azure.com/';
+
+/** Path of a built program, below SANDVAULT_BIN (default: build/ of this tree). */
+export function program(name) {
+	const bin = resolve(process.env.SANDVAULT_BIN ?? join(import.meta.dirname, '..', '..', '..', 'build'));
+	const path = [join(bin, name, name), join(bin, name)].find((p) => existsSync(p) && !existsSync(join(p, name)));
+	if (path === undefined) {
+		throw new Error(`${name} is not in ${bin}: build first, or say where it is in SANDVAULT_BIN`);
+	}
+	return path;
+}
+
+/** `sandvault up` as a child: its endpoints, and stop(), which tells whether it ended as it should. */
+export async function startSandbox() {
+	const child = spawn(program('sandvault'), ['up', '--ephemeral', '--json', '--die-with-parent'], {
+		stdio: ['ignore', 'pipe', 'inherit'],
+	});
+	const ended = once(child, 'exit');
+	const [line] = await Promise.race([
+		once(createInterface({ input: child.stdout }), 'line'),
+		ended.then(([status, signal]) => {
+			throw new Error(`sandvault up ended with ${status ?? signal}`);
+		}),
+	]);
+	const endpoints = JSON.parse(line);
+	return {
+		endpoints,
+		async stop() {
+			child.kill('SIGTERM');
+			const [status] = await ended;
+			const leftOver = existsSync(endpoints.data_dir);
+			if (status !== 0 || leftOver) {
+				console.error(`sandvault ended with ${status}${leftOver ? `, leaving ${endpoints.data_dir}` : ''}`);
+			}
+			return status === 0 && !leftOver;
+		},
+	};
+}
+
+/** The endpoints of the sandbox that run.mjs started. */
+export const endpoints = JSON.parse(readFileSync(process.env.SANDVAULT_TEST_ENDPOINTS ?? '/dev/null', 'utf8') || '{}');
+
+export const vaultScope = `https://${endpoints.vault_suffix}/.default`;
+
+export function claimsOf(token) {
+	return JSON.parse(Buffer.from(token.split('.')[1], 'base64url').toString());
+}
+
+/** The administrator, by client secret. */
+export function adminCredential(secret = endpoints.client_secret) {
+	return new ClientSecretCredential('adfs', endpoints.client_id, secret, { authorityHost: endpoints.login });
+}
+
+let armToken;
+
+/** A control-plane request as the administrator; the answer's body. Anything but 200 and 201 throws. */
+export async function arm(method, path, apiVersion, body) {
+	armToken ??= (await adminCredential().getToken(`${ARM}.default`)).token;
+	const answer = await fetch(`${endpoints.arm}/subscriptions/${endpoints.subscription}${path}?api-version=${apiVersion}`, {
+		method,
+		headers: { authorization: `Bearer ${armToken}`, 'content-type': 'application/json' },
+		body: body && JSON.stringify(body),
+	});
+	const text = await answer.text();
+	if (answer.status !== 200 && answer.status !== 201) {
+		throw new Error(`${method} ${path}: ${answer.status} ${text}`);
+	}
+	return { body: text && JSON.parse(text), token: armToken };
+}
+
+async function createIdentity(group, name) {
+	const path = `/resourceGroups/${group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${name}`;
+	const { id, properties } = (await arm('PUT', path, '2023-01-31', { location: LOCATION })).body;
+	return { id, clientId: properties.clientId, objectId: properties.principalId };
+}
+
+/** Object id of the virtual machine's own identity. */
+async function systemObjectId() {
+	const path = '/resourceGroups/sandbox/providers/Microsoft.Compute/virtualMachines/devbox';
+	return (await arm('GET', path, '2023-03-01')).body.identity.principalId;
+}
+
+/**
+ * What a test file works in: a group and a premium vault called name, and identities that may use the vault in different
+ * ways. cmk: get, wrap, unwrap; system: get, list; blind: compute with keys and not read them; other: nothing.
+ */
+export async function createWorld(name, vaultProperties = {}) {
+	await arm('PUT', `/resourcegroups/${name}`, '2021-04-01', { location: LOCATION });
+	const [cmk, blind, other] = [
+		await createIdentity(name, 'cmk'),
+		await createIdentity(name, 'blind'),
+		await createIdentity(name, 'other'),
+	];
+	const system = { objectId: await systemObjectId() };
+	const admin = { objectId: claimsOf((await arm('GET', `/resourcegroups/${name}`, '2021-04-01')).token).oid };
+	const policy = ({ objectId }, ...keys) => ({ tenantId: endpoints.tenant, objectId, permissions: { keys } });
+	const vault = await arm(
+		'PUT',
+		`/resourceGroups/${name}/providers/Microsoft.KeyVault/vaults/${name}`,
+		'2022-07-01',
+		{
+			location: LOCATION,
+			properties: {
+				tenantId: endpoints.tenant,
+				sku: { family: 'A', name: 'premium' },
+				accessPolicies: [
+					policy(admin, 'all', 'purge'),
+					policy(cmk, 'get', 'wrapKey', 'unwrapKey'),
+					policy(system, 'get', 'list'),
+					policy(blind, 'encrypt', 'decrypt', 'sign', 'verify', 'wrapKey', 'unwrapKey'),
+				],
+				...vaultProperties,
+			},
+		},
+	);
+	return { name, url: vault.body.properties.vaultUri.replace(/\/$/, ''), cmk, blind, other, system };
+}
+
+/** Runs what with these variables set (undefined: not set), and sets them back. */
+export async function withEnv(variables, what) {
+	const before = Object.keys(variables).map((name) => [name, process.env[name]]);
+	const set = ([name, value]) => (value === undefined ? delete process.env[name] : (process.env[name] = value));
+	Object.entries(variables).forEach(set);
+	try {
+		return await what();
+	} finally {
+		before.forEach(set);
+	}
+}
+
+/** A credential for a user-assigned identity by IMDS. */
+export function managedIdentity({ clientId }) {
+	return withEnv({ AZURE_POD_IDENTITY_AUTHORITY_HOST: endpoints.imds }, () => new ManagedIdentityCredential({ clientId }));
+}

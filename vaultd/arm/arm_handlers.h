@@ -1,0 +1,32 @@
+#ifndef SANDVAULT_VAULTD_ARM_ARM_HANDLERS_H
+#define SANDVAULT_VAULTD_ARM_ARM_HANDLERS_H
+
+/* Every handler the rows of arm_routes.c name; one file per provider or resource. */
+
+#include "vaultd/arm/arm.h"
+
+/* tenants.c, subscriptions.c, providers.c, cloud.c */
+arm_handler tenants_list;
+arm_handler subscriptions_list, subscriptions_get, subscriptions_list_locations;
+arm_handler providers_list, providers_get, providers_register;
+arm_handler cloud_endpoints_get;
+
+/* resource_groups.c, resources.c */
+arm_handler resource_groups_put, resource_groups_get, resource_groups_head, resource_groups_patch;
+arm_handler resource_groups_delete, resource_groups_list, resource_groups_operation_result;
+arm_handler resources_list;
+
+/* vaults.c, vault_access_policies.c, deleted_vaults.c, check_name.c, managed_hsms.c */
+arm_handler vaults_put, vaults_get, vaults_patch, vaults_delete, vaults_list;
+arm_handler vault_access_policies_put;
+arm_handler deleted_vaults_list, deleted_vaults_get, deleted_vaults_purge, deleted_vaults_operation_result;
+arm_handler check_vault_name;
+arm_handler managed_hsms_list;
+
+/* identities.c, system_identities.c, compute.c */
+arm_handler identities_put, identities_get, identities_patch, identities_delete, identities_list;
+arm_handler identities_list_associated;
+arm_handler system_identities_get;
+arm_handler virtual_machines_get, virtual_machines_patch;
+
+#endif

@@ -1,0 +1,92 @@
+#include "vaultd/arm/arm_text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/plain/text.h"
+
+enum { VERSION_DATE_LEN = 10, VERSION_MAX = 40, SECONDS_LEN = 19 };
+
+static bool is_alnum(char c)
+{
+	return (c >= '0' && c <= '9') || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z');
+}
+
+bool arm_version_is_valid(struct span v)
+{
+	static const char pattern[] = "0000-00-00";
+
+	if (v.len < VERSION_DATE_LEN || v.len > VERSION_MAX)
+		return false;
+	for (size_t i = 0; i < VERSION_DATE_LEN; i++)
+		if (pattern[i] == '0' ? v.p[i] < '0' || v.p[i] > '9' : v.p[i] != '-')
+			return false;
+	if (v.len == VERSION_DATE_LEN)
+		return true;
+	if (v.p[VERSION_DATE_LEN] != '-' || v.len == VERSION_DATE_LEN + 1)
+		return false;
+	for (size_t i = VERSION_DATE_LEN + 1; i < v.len; i++)
+		if (!is_alnum(v.p[i]) && v.p[i] != '.')
+			return false;
+	return true;
+}
+
+bool arm_version_before(struct span v, const char *date)
+{
+	return v.len >= VERSION_DATE_LEN && memcmp(v.p, date, VERSION_DATE_LEN) < 0;
+}
+
+enum fault arm_location_fold(struct span location, char out[LOCATION_SIZE])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < location.len; i++) {
+		if (location.p[i] == ' ')
+			continue;
+		if (!is_alnum(location.p[i]) || n + 1 == LOCATION_SIZE)
+			return FAULT_INVALID;
+		out[n++] = ascii_lower(location.p[i]);
+	}
+	out[n] = '\0';
+	return n == 0 ? FAULT_INVALID : FAULT_NONE;
+}
+
+bool arm_location_eq(struct span a, struct span b)
+{
+	char fa[LOCATION_SIZE], fb[LOCATION_SIZE];
+
+	if (arm_location_fold(a, fa) != FAULT_NONE || arm_location_fold(b, fb) != FAULT_NONE)
+		return false;
+	return strcmp(fa, fb) == 0;
+}
+
+void arm_time_format(char out[TIME_MS_SIZE], int64_t wall_ms)
+{
+	int64_t s = wall_ms / 1000;
+	unsigned ms = wall_ms < 0 ? 0 : (unsigned)(wall_ms % 1000);
+	char seconds[RFC3339_SIZE];
+	size_t n = SECONDS_LEN;
+
+	rfc3339_format(seconds, s);
+	memcpy(out, seconds, n);
+	if (ms > 0) {
+		n += (size_t)snprintf(out + n, TIME_MS_SIZE - n, ".%03u", ms);
+		while (out[n - 1] == '0')
+			n--;
+	}
+	out[n++] = 'Z';
+	out[n] = '\0';
+}
+
+enum fault arm_take_text(struct buf *b, char **ret)
+{
+	char *p;
+
+	if (buf_fault(b) != FAULT_NONE)
+		return buf_fault(b);
+	p = strdup(buf_cstr(b));
+	if (p == NULL)
+		return FAULT_MEMORY;
+	*ret = p;
+	return FAULT_NONE;
+}

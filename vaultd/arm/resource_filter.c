@@ -1,0 +1,83 @@
+#include "vaultd/arm/resource_filter.h"
+
+static struct span trim(struct span s)
+{
+	while (s.len > 0 && s.p[0] == ' ')
+		s = span_from(s, 1);
+	while (s.len > 0 && s.p[s.len - 1] == ' ')
+		s.len--;
+	return s;
+}
+
+/* Takes a word off the front. */
+static struct span take_word(struct span *rest)
+{
+	struct span s = trim(*rest);
+	size_t n = 0;
+
+	while (n < s.len && s.p[n] != ' ')
+		n++;
+	*rest = span_from(s, n);
+	return span_first(s, n);
+}
+
+/* Takes 'text' off the front. Names and types hold no quotes, so none is ever doubled. */
+static bool take_literal(struct span *rest, struct span *ret)
+{
+	struct span s = trim(*rest), literal, after;
+
+	if (s.len < 2 || s.p[0] != '\'')
+		return false;
+	after = span_cut(span_from(s, 1), '\'', &literal);
+	if (after.p == NULL)
+		return false;
+	*ret = literal;
+	*rest = after;
+	return true;
+}
+
+static bool take_clause(struct span *rest, struct resource_filter *ret)
+{
+	struct span member = take_word(rest), operator = take_word(rest), value;
+
+	if (!span_eq_nocase(operator, SPAN_LIT("eq")) || !take_literal(rest, &value))
+		return false;
+	if (span_eq_nocase(member, SPAN_LIT("resourceType")))
+		ret->type = value;
+	else if (span_eq_nocase(member, SPAN_LIT("name")))
+		ret->name = value;
+	else
+		return false;
+	return true;
+}
+
+enum fault resource_filter_read(struct span text, struct resource_filter *ret, struct err *err)
+{
+	struct resource_filter f = { { NULL, 0 }, { NULL, 0 } };
+	struct span rest = trim(text);
+	bool is_good = true;
+
+	while (is_good && rest.len > 0) {
+		is_good = take_clause(&rest, &f);
+		rest = trim(rest);
+		if (is_good && rest.len > 0)
+			is_good = span_eq_nocase(take_word(&rest), SPAN_LIT("and")) && trim(rest).len > 0;
+	}
+	if (!is_good)
+		return err_say(err, FAULT_INVALID, "InvalidFilterInQueryString",
+			       "Invalid $filter '%.*s' specified in the query string. Sandvault knows resourceType and name "
+			       "with 'eq', joined by 'and'.",
+			       SPAN_ARG(text));
+	*ret = f;
+	return FAULT_NONE;
+}
+
+static bool fits(struct span wanted, const char *has)
+{
+	return wanted.p == NULL || span_eq_nocase(wanted, span_cstr(has));
+}
+
+bool resource_filter_fits(const struct resource_filter *f, const char *type, const char *name)
+{
+	return fits(f->type, type) && fits(f->name, name);
+}

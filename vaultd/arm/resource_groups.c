@@ -1,0 +1,240 @@
+#include <stdio.h>
+
+#include "common/plain/text.h"
+#include "vaultd/arm/arm_body.h"
+#include "vaultd/arm/arm_handlers.h"
+#include "vaultd/arm/arm_page.h"
+#include "vaultd/arm/arm_scope.h"
+#include "vaultd/arm/arm_text.h"
+#include "vaultd/arm/group_empty.h"
+
+#define GROUP_TYPE "Microsoft.Resources/resourceGroups"
+#define DELETION_PREFIX "GROUPDELETION-"
+
+enum { LOCATION_HEADER_MAX = 34 << 10, OPERATION_MAX = 256 };
+
+static void write_group(struct arm_op *op, const struct group *g)
+{
+	struct json_out *o = &op->out;
+
+	json_out_object(o, NULL);
+	json_out_fmt(o, "id", "/subscriptions/%s/resourceGroups/%s", g->subscription_id, g->name);
+	json_out_cstr(o, "name", g->name);
+	json_out_cstr(o, "type", GROUP_TYPE);
+	json_out_cstr(o, "location", g->location);
+	if (g->managed_by[0] != '\0')
+		json_out_cstr(o, "managedBy", g->managed_by);
+	if (g->tags[0] != '\0')
+		json_out_raw(o, "tags", span_cstr(g->tags));
+	json_out_object(o, "properties");
+	json_out_cstr(o, "provisioningState", "Succeeded");
+	json_out_object_end(o);
+	json_out_object_end(o);
+}
+
+static bool is_name_char(char c)
+{
+	char l = ascii_lower(c);
+
+	/* Letters of other scripts are welcome too. */
+	return (l >= 'a' && l <= 'z') || (c >= '0' && c <= '9') || strchr("-_.()", c) != NULL || (unsigned char)c >= 0x80;
+}
+
+static enum fault check_group_name(struct span name, struct err *err)
+{
+	bool is_good = name.len > 0 && name.p[name.len - 1] != '.';
+
+	if (name.len >= GROUP_NAME_SIZE)
+		return err_say(err, FAULT_INVALID, "InvalidResourceGroup",
+			       "The provided resource group name is %zu characters long. The maximum is %d.", name.len,
+			       GROUP_NAME_SIZE - 1);
+	for (size_t i = 0; i < name.len; i++)
+		is_good = is_good && name.p[i] != '\0' && is_name_char(name.p[i]);
+	if (is_good)
+		return FAULT_NONE;
+	return err_say(err, FAULT_INVALID, "InvalidResourceGroup",
+		       "The provided resource group name '%.*s' is invalid. The name can only have letters, digits, '-', "
+		       "'.', '(', ')' or '_', and cannot end with '.'.",
+		       SPAN_ARG(name));
+}
+
+/* Tags are replaced as a whole when they are sent; an absent member leaves what is there. */
+static enum fault read_group(const struct arm_op *op, struct group *g, struct err *err)
+{
+	SCOPED_DONE(buf) struct buf tags = BUF_INIT(TAGS_SIZE);
+	const struct json *managed_by = NULL;
+	bool has_tags = false;
+	enum fault f = arm_read_tags(op->body, &tags, &has_tags, err);
+
+	if (f == FAULT_NONE)
+		f = arm_member(op->body, "managedBy", JSON_STRING, &managed_by, err);
+	if (f != FAULT_NONE)
+		return f;
+	if (json_string(managed_by).len >= sizeof(g->managed_by))
+		return err_say(err, FAULT_INVALID, "InvalidRequestContent", "The member 'managedBy' is too long.");
+	if (has_tags)
+		snprintf(g->tags, sizeof(g->tags), "%s", buf_cstr(&tags));
+	if (managed_by != NULL)
+		snprintf(g->managed_by, sizeof(g->managed_by), "%.*s", SPAN_ARG(json_string(managed_by)));
+	return FAULT_NONE;
+}
+
+static enum fault check_group_location(const struct group *g, struct span wants, struct err *err)
+{
+	if (arm_location_eq(span_cstr(g->location), wants))
+		return FAULT_NONE;
+	return err_say(err, FAULT_CONFLICT, "InvalidResourceGroupLocation",
+		       "Invalid resource group location '%.*s'. The Resource group already exists in location '%s'.",
+		       SPAN_ARG(wants), g->location);
+}
+
+static void init_group(const struct arm_op *op, struct span location, struct group *g)
+{
+	memset(g, 0, sizeof(*g));
+	snprintf(g->subscription_id, sizeof(g->subscription_id), "%s", op->d->world.subscription_id);
+	snprintf(g->name, sizeof(g->name), "%.*s", SPAN_ARG(arm_capture(op, "group")));
+	/* Checked before: it folds. */
+	if (arm_location_fold(location, g->location) != FAULT_NONE)
+		g->location[0] = '\0';
+}
+
+static enum fault save(struct arm_op *op, struct group *g, struct err *err)
+{
+	enum fault f = read_group(op, g, err);
+
+	if (f == FAULT_NONE)
+		f = group_put(op->txn, g);
+	if (f == FAULT_NONE)
+		write_group(op, g);
+	return f;
+}
+
+/* PUT …/resourcegroups/{group} → 201 new, 200 there before. A replacement forgets what is not sent. */
+enum fault resource_groups_put(struct arm_op *op, struct err *err)
+{
+	struct span location;
+	struct group g;
+	enum fault f = check_group_name(arm_capture(op, "group"), err);
+
+	if (f == FAULT_NONE)
+		f = arm_read_location(op->body, GROUP_TYPE, &location, err);
+	if (f != FAULT_NONE)
+		return f;
+	f = group_get(op->txn, span_cstr(op->d->world.subscription_id), arm_capture(op, "group"), &g);
+	if (f == FAULT_NOT_FOUND) {
+		init_group(op, location, &g);
+		op->status = 201;
+		return save(op, &g, err);
+	}
+	if (f == FAULT_NONE)
+		f = check_group_location(&g, location, err);
+	if (f != FAULT_NONE)
+		return f;
+	g.tags[0] = '\0';
+	return save(op, &g, err);
+}
+
+/* PATCH …/resourcegroups/{group} */
+enum fault resource_groups_patch(struct arm_op *op, struct err *err)
+{
+	struct group g;
+	enum fault f = arm_group(op, &g, err);
+
+	return f == FAULT_NONE ? save(op, &g, err) : f;
+}
+
+/* GET …/resourcegroups/{group} */
+enum fault resource_groups_get(struct arm_op *op, struct err *err)
+{
+	struct group g;
+	enum fault f = arm_group(op, &g, err);
+
+	if (f == FAULT_NONE)
+		write_group(op, &g);
+	return f;
+}
+
+/* HEAD …/resourcegroups/{group} → 204 or 404, both without a body. */
+enum fault resource_groups_head(struct arm_op *op, struct err *err)
+{
+	struct group g;
+
+	op->status = 204;
+	return arm_group(op, &g, err);
+}
+
+static enum fault list_one(const struct group *g, void *arg)
+{
+	struct arm_page *page = arg;
+
+	if (arm_page_wants(page))
+		write_group(page->op, g);
+	return FAULT_NONE;
+}
+
+/* GET …/resourcegroups */
+enum fault resource_groups_list(struct arm_op *op, struct err *err)
+{
+	struct arm_page page;
+	enum fault f;
+
+	if (http_query(op->request, "$filter").len > 0)
+		return err_say(err, FAULT_NOT_IMPLEMENTED, "NotImplemented",
+			       "Sandvault does not filter resource groups yet. Leave $filter out.");
+	f = arm_page_begin(op, &page, err);
+	if (f == FAULT_NONE)
+		f = group_each(op->txn, span_cstr(op->d->world.subscription_id), list_one, &page);
+	if (f != FAULT_NONE)
+		return f;
+	arm_page_end(&page);
+	json_out_object_end(&op->out);
+	return FAULT_NONE;
+}
+
+/* The job names the group, and that is all there is to know of it: nothing is kept. */
+static enum fault add_result_location(struct arm_op *op, const struct group *g)
+{
+	SCOPED_DONE(buf) struct buf job = BUF_INIT(OPERATION_MAX);
+	SCOPED_DONE(buf) struct buf b = BUF_INIT(LOCATION_HEADER_MAX);
+	char upper[GROUP_NAME_SIZE];
+	size_t i;
+
+	for (i = 0; g->name[i] != '\0'; i++)
+		upper[i] = ascii_upper(g->name[i]);
+	upper[i] = '\0';
+	buf_printf(&job, DELETION_PREFIX "%s-%s", upper, g->location);
+	buf_printf(&b, "%s/subscriptions/%s/operationresults/", op->base_url, g->subscription_id);
+	base64url_encode(&b, buf_span(&job));
+	buf_printf(&b, "?api-version=%.*s", SPAN_ARG(op->api_version));
+	if (buf_fault(&b) == FAULT_NONE)
+		http_reply_header(op->x, "Location", buf_cstr(&b));
+	return buf_fault(&b);
+}
+
+/* DELETE …/resourcegroups/{group} → 202 and where to ask; it is done already. */
+enum fault resource_groups_delete(struct arm_op *op, struct err *err)
+{
+	struct group g;
+	enum fault f = arm_group(op, &g, err);
+
+	if (f == FAULT_NONE)
+		f = group_empty(op, &g, err);
+	if (f == FAULT_NONE)
+		f = group_del(op->txn, span_cstr(g.subscription_id), span_cstr(g.name));
+	if (f == FAULT_NONE)
+		f = add_result_location(op, &g);
+	op->status = 202;
+	return f;
+}
+
+/* GET …/operationresults/{operation} → 200 empty: what was asked for is done. */
+enum fault resource_groups_operation_result(struct arm_op *op, struct err *err)
+{
+	SCOPED_DONE(buf) struct buf job = BUF_INIT(OPERATION_MAX);
+	struct span name = arm_capture(op, "operation");
+
+	if (base64url_decode(&job, name) == FAULT_NONE &&
+	    span_starts_nocase(buf_span(&job), SPAN_LIT(DELETION_PREFIX)))
+		return FAULT_NONE;
+	return err_say(err, FAULT_NOT_FOUND, "OperationNotFound", "The operation '%.*s' was not found.", SPAN_ARG(name));
+}

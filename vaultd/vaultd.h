@@ -1,0 +1,49 @@
+#ifndef SANDVAULT_VAULTD_VAULTD_H
+#define SANDVAULT_VAULTD_VAULTD_H
+
+/* What vaultd's rooms share: made in main.c, handed down. Loop thread only. */
+
+#include "common/model/stock.h"
+#include "common/model/world.h"
+#include "common/plain/clock.h"
+
+struct http_exchange;
+struct http_server;
+struct jobs;
+struct authn;
+struct vault_cache;
+struct key_cache;
+struct key_stock;
+
+struct vaultd {
+	struct world world;
+	struct clock clock;
+	struct http_server *http;
+	struct jobs *operations; /* private-key operations */
+	struct jobs *generation; /* key generation asked for by a request */
+	struct key_stock *stock; /* keys made ahead of need */
+	struct authn *authn;
+	struct vault_cache *vaults;
+	struct key_cache *keys;
+	uint16_t tls_port;
+	char challenge_tenant[ID_SIZE]; /* the tenant segment of challenges: the world's, or a setting */
+};
+
+/* Where a request belongs, by its Host. */
+enum door { DOOR_ARM, DOOR_VAULT, DOOR_UNKNOWN };
+struct host_parts {
+	enum door door;
+	struct span vault;  /* the vault's name, lower-case; inside the request */
+	struct span suffix; /* what follows "NAME.": "vault.localhost:8443" */
+};
+void host_split(struct span host, struct host_parts *ret);
+
+/* Entry points; each takes the exchange over and replies to it, now or later. */
+void keyvault_handle(struct vaultd *d, struct http_exchange *x, const struct host_parts *host);
+void arm_handle(struct vaultd *d, struct http_exchange *x);
+
+/* --print-operations: one line per row. */
+void keyvault_print_operations(void);
+void arm_print_operations(void);
+
+#endif
