@@ -101,8 +101,8 @@ struct facts {
 };
 
 /*
- * One file of certificates for every client that has a variable for it. Replacing the system's roots (which is what most
- * of these do) is meant: a client that is set up by this environment talks to the sandbox, and to nobody else by
+ * One file of certificates for every client that has a variable for it. Replacing the system's roots (which is what
+ * most of these do) is meant: a client that is set up by this environment talks to the sandbox, and to nobody else by
  * accident. Java has no such variable; its trust store is the user's to fill.
  */
 static void put_trust(struct json_out *o, const struct facts *x)
@@ -122,7 +122,8 @@ static void put_trust(struct json_out *o, const struct facts *x)
  * The administrator as an application. With these, DefaultAzureCredential is the administrator (its environment
  * credential comes first); a program that wants a managed identity asks for ManagedIdentityCredential or leaves out
  * AZURE_CLIENT_SECRET. The tenant is "adfs" because with any other tenant the SDKs ask the public cloud about our
- * authority first. Go alone refuses "adfs" against a challenge that names the tenant; there, managed identity is the way.
+ * authority first. Go alone refuses "adfs" against a challenge that names the tenant: vaultd's --challenge-tenant=adfs
+ * helps, or a managed identity.
  */
 static void put_sign_in(struct json_out *o, const struct facts *x)
 {

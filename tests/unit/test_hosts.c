@@ -35,7 +35,8 @@ static void test_merge(void **state UNUSED)
 	for (size_t i = 0; i < ARRAY_LEN(rows_merge); i++) {
 		SCOPED_DONE(buf) struct buf out = BUF_INIT(4096);
 		bool changes = false;
-		enum fault f = hosts_merge(span_cstr(rows_merge[i].file), span_cstr(rows_merge[i].lines), &out, &changes);
+		enum fault f = hosts_merge(span_cstr(rows_merge[i].file), span_cstr(rows_merge[i].lines), &out,
+					   &changes);
 
 		if ((f == FAULT_NONE) != (rows_merge[i].want != NULL))
 			fail_msg("%s", rows_merge[i].name);

@@ -94,8 +94,9 @@ static void test_devbox(void **state)
 	struct txn *t = begin(&w, TXN_READ);
 	assert_int_equal(host_get(t, SPAN_LIT(HOST_DEFAULT_ID), h), FAULT_NONE);
 	assert_true(h->attaches_all);
-	assert_string_equal(h->resource_id, "/subscriptions/" WORLD_SUBSCRIPTION_ID
-					    "/resourceGroups/sandbox/providers/Microsoft.Compute/virtualMachines/devbox");
+	assert_string_equal(h->resource_id,
+			    "/subscriptions/" WORLD_SUBSCRIPTION_ID
+			    "/resourceGroups/sandbox/providers/Microsoft.Compute/virtualMachines/devbox");
 	assert_int_equal(principal_by_object_id(t, span_cstr(h->system_object_id), &p), FAULT_NONE);
 	assert_int_equal(p.kind, PRINCIPAL_SYSTEM_ASSIGNED);
 	assert_string_equal(p.display_name, "devbox");

@@ -161,26 +161,19 @@ const struct arm_row *arm_find_row(const struct http_request *request, struct po
 
 static void print_methods(unsigned methods)
 {
-	const char *separator = "";
-
-	if (methods == HTTP_ANY) {
-		fputs("*", stdout);
-		return;
-	}
-	for (unsigned m = HTTP_GET; m < HTTP_OTHER; m <<= 1) {
-		if ((methods & m) == 0)
-			continue;
-		printf("%s%s", separator, http_method_name((enum http_method)m));
-		separator = ",";
-	}
+	if (methods == HTTP_ANY)
+		printf("%-7s", "*");
+	for (unsigned m = HTTP_GET; methods != HTTP_ANY && m < HTTP_OTHER; m <<= 1)
+		if ((methods & m) != 0)
+			printf("%-7s", http_method_name((enum http_method)m));
 }
 
 void arm_print_operations(void)
 {
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		printf("arm\t%s\t", rows[i].name);
+		printf("arm       %-45s ", rows[i].name);
 		print_methods(rows[i].methods);
-		printf("\t%s\t%s\t%s\n", rows[i].pattern, rows[i].action == NULL ? "-" : rows[i].action,
-		       rows[i].handler == NULL ? "gap" : "ok");
+		printf(" %s  %s%s\n", rows[i].pattern, rows[i].action == NULL ? "(no token)" : rows[i].action,
+		       rows[i].handler == NULL ? "  (known gap: 501)" : "");
 	}
 }
