@@ -38,11 +38,15 @@ fail() {
 	exit 1
 }
 
-# The last answer with what is long and not for reading cut short.
+# What of the answers is shown; a step that looks at one thing of an answer seen before sets its own.
+shows=.
+
+# The last answer, with what is long and not for reading cut short, and small things on one line.
 show_answer() {
 	[[ -s answer ]] || return 0
-	jq 'walk(if type == "string" and test("^[A-Za-z0-9_.=-]{65,}$") then "\(.[0:24])… (\(length) characters)" else . end)' \
-		answer || cat answer
+	jq "$shows"' | walk(if type == "string" and test("^[A-Za-z0-9_.=-]{65,}$")
+		then "\(.[0:24])… (\(length) characters)" else . end)' answer 2>/dev/null >shown || cp answer shown
+	perl -0pe 's/[\[{]\n[^\[\]{}]{1,140}[\]}]/$& =~ s{\n\s+}{ }gr/ge' shown
 }
 
 # local_step COMMAND: something that needs no service.
@@ -125,7 +129,7 @@ expect_answer .properties.provisioningState Succeeded
 
 step 'A user-assigned identity'
 as_admin 201 PUT "$identity?api-version=2023-01-31" '{"location":"westeurope"}' PRINCIPAL_ID .properties.principalId
-ask 200 "curl --cacert \"\$CA\" '$identity?api-version=2023-01-31' -H \"Authorization: Bearer \$ARM_TOKEN\"" \
+shows=.properties ask 200 "curl --cacert \"\$CA\" '$identity?api-version=2023-01-31' -H \"Authorization: Bearer \$ARM_TOKEN\"" \
 	CLIENT_ID .properties.clientId
 expect_answer .properties.principalId "$PRINCIPAL_ID"
 
@@ -136,7 +140,8 @@ as_admin 200 PUT "$vault_arm?api-version=2023-07-01" '{"location":"westeurope","
 	{"tenantId":"'"$tenant"'","objectId":"$ADMIN_OID","permissions":{"keys":["create","get","list"]}},
 	{"tenantId":"'"$tenant"'","objectId":"$PRINCIPAL_ID","permissions":{"keys":["get","wrapKey","unwrapKey"]}}]}}'
 expect_answer .properties.enablePurgeProtection true
-ask 200 "curl --cacert \"\$CA\" '$vault_arm?api-version=2023-07-01' -H \"Authorization: Bearer \$ARM_TOKEN\"" \
+shows='.properties | {vaultUri, provisioningState}' \
+	ask 200 "curl --cacert \"\$CA\" '$vault_arm?api-version=2023-07-01' -H \"Authorization: Bearer \$ARM_TOKEN\"" \
 	VAULT_URI .properties.vaultUri
 expect_answer .properties.provisioningState Succeeded
 expect_answer '.properties.accessPolicies[1].permissions.keys | join(" ")' 'get wrapKey unwrapKey'
@@ -169,7 +174,7 @@ as_app() {
 
 step 'A random 256-bit data key, wrapped by the key in the vault'
 local_step 'openssl rand 32 >data.key; DATA_KEY=$(base64 -w0 data.key | tr +/ -_ | tr -d =)'
-cp data.key reference
+fingerprint=$(sha256sum <data.key)
 as_app 200 "$vault/keys/kek/wrapkey" '$DATA_KEY' WRAPPED .value
 expect_answer .kid "$KID"
 
@@ -179,12 +184,11 @@ local_step 'openssl enc -aes-256-cbc -K "$(od -An -v -tx1 data.key | tr -d " \n"
 ! cmp -s document document.enc || fail "the encrypted file is the file itself"
 local_step 'shred -u data.key; unset DATA_KEY; ls -l document document.enc'
 
-# unwrap: the data key is what the vault gives back, or else the file does not decrypt.
 unwrap_decrypt_compare() {
 	as_app 200 '${KID}/unwrapkey' '$WRAPPED' DATA_KEY .value
 	expect_answer .kid "$KID"
 	local_step '{ tr -- -_ +/ <<<"$DATA_KEY" | tr -d "\n"; printf =; } | base64 -d >data.key'
-	cmp -s data.key reference || fail "the unwrapped data key is not the one that was wrapped"
+	expect "the data key's fingerprint" "$(sha256sum <data.key)" "$fingerprint"
 	local_step 'openssl enc -d -aes-256-cbc -K "$(od -An -v -tx1 data.key | tr -d " \n")" -iv "$IV" -in document.enc -out document.dec'
 	local_step 'cmp document document.dec && echo "the same"'
 	local_step 'shred -u data.key; rm document.dec; unset DATA_KEY'
@@ -201,7 +205,8 @@ unwrap_decrypt_compare
 step 'The policy is removed'
 as_admin 200 PUT "$vault_arm/accessPolicies/remove?api-version=2023-07-01" '{"properties":{"accessPolicies":[
 	{"tenantId":"'"$tenant"'","objectId":"$PRINCIPAL_ID","permissions":{"keys":["get","wrapKey","unwrapKey"]}}]}}'
-ask 200 "curl --cacert \"\$CA\" '$vault_arm?api-version=2023-07-01' -H \"Authorization: Bearer \$ARM_TOKEN\""
+shows=.properties.accessPolicies \
+	ask 200 "curl --cacert \"\$CA\" '$vault_arm?api-version=2023-07-01' -H \"Authorization: Bearer \$ARM_TOKEN\""
 expect "the identity's number of permissions" \
 	"$(jq --arg id "$PRINCIPAL_ID" '[.properties.accessPolicies[] | select(.objectId == $id) | .permissions.keys[]] | length' answer)" 0
 

@@ -83,35 +83,31 @@ enum fault op_route(struct op *op, struct err *err)
 		       SPAN_ARG(span_first(op->request->path, 256)));
 }
 
-static void print_methods(unsigned methods)
+static void print_methods(unsigned methods, char out[32])
 {
-	static const enum http_method all[] = { HTTP_GET,   HTTP_HEAD,   HTTP_POST,   HTTP_PUT,
-						HTTP_PATCH, HTTP_DELETE, HTTP_OPTIONS };
-	const char *sep = "";
+	static const enum http_method all[] = { HTTP_GET, HTTP_HEAD, HTTP_POST };
+	size_t len = 0;
 
-	if (methods == ANY_METHOD) {
-		printf("ANY");
-		return;
-	}
-	for (size_t i = 0; i < ARRAY_LEN(all); i++)
-		if ((methods & all[i]) != 0) {
-			printf("%s%s", sep, http_method_name(all[i]));
-			sep = ",";
-		}
+	snprintf(out, 32, "*");
+	for (size_t i = 0; methods != ANY_METHOD && i < ARRAY_LEN(all); i++)
+		if ((methods & all[i]) != 0)
+			len += (size_t)snprintf(out + len, 32 - len, "%s%s", len == 0 ? "" : ",",
+						http_method_name(all[i]));
 }
 
 static const char *door_name(unsigned doors)
 {
-	return doors == DOOR_LOGIN ? "login" : doors == DOOR_HOST ? "host" : "login,host";
+	return doors == DOOR_LOGIN ? "login" : doors == DOOR_HOST ? "host" : "both";
 }
 
 void identityd_print_operations(void)
 {
 	for (size_t i = 0; i < ARRAY_LEN(operations); i++) {
 		const struct operation *row = &operations[i];
+		char methods[32];
 
-		printf("%s\t%s\t", row->name, door_name(row->doors));
-		print_methods(row->methods);
-		printf("\t%s\t%s\n", row->pattern, row->handler == NULL ? "gap" : "built");
+		print_methods(row->methods, methods);
+		printf("%-6s %-28s %-14s %s%s\n", door_name(row->doors), row->name, methods, row->pattern,
+		       row->handler == NULL ? "  (known gap: 501)" : "");
 	}
 }

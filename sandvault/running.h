@@ -2,8 +2,8 @@
 #define SANDVAULT_SANDVAULT_RUNNING_H
 
 /*
- * A data directory seen from outside: who holds it, and what its endpoints.json says. The holder's process number stands
- * in run.lock, which is locked for as long as the holder lives.
+ * A data directory seen from outside: who holds it, and what its endpoints.json says. The holder's process number
+ * stands in run.lock, which is locked for as long as the holder lives.
  */
 
 #include <sys/types.h>

@@ -72,7 +72,7 @@ static void close_ready(struct daemon *d)
 	d->ready_fd = -1;
 }
 
-/* The readiness line, or the end of the pipe without one: the daemon is on its way out then, and its end will be seen. */
+/* The readiness line, or the end of the pipe without one: the daemon is on its way out then, which will be seen. */
 static void take_line(struct daemon *d)
 {
 	char block[4096];

@@ -121,8 +121,8 @@ static enum fault say_foreground(const struct run *r, struct span json, struct e
 
 /*
  * Each line was made in the transaction in which its daemon published its own ports, so the later one knows both.
- * vaultd's part of it tells which that is: when identityd's line has vaultd's port as vaultd has it, identityd's line is whole;
- * else identityd was first.
+ * vaultd's part of it tells which that is: when identityd's line has vaultd's port as vaultd has it,
+ * identityd's line is whole; else identityd was first.
  */
 static enum fault whole_line(const struct span *lines, struct span *ret, struct err *err)
 {

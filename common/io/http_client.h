@@ -3,7 +3,8 @@
 
 /*
  * One blocking HTTP request, for command-line programs. A connection of its own, HTTP/1.1, no redirects, no proxy,
- * bodies by Content-Length or to the end of the connection. Over TLS the server's certificate is checked against one file.
+ * bodies by Content-Length or to the end of the connection. Over TLS the server's certificate is checked against
+ * one file.
  */
 
 #include "common/plain/buf.h"

@@ -12,7 +12,7 @@
 #define CERT_LABEL "CERTIFICATE"
 #define KEY_LABEL "EC PRIVATE KEY"
 
-/* Some verifiers take no server certificate of more than 398 days; an authority is trusted by hand, so it should last. */
+/* Some verifiers take no server certificate of over 398 days; an authority is trusted by hand, so it should last. */
 #define DAY_S INT64_C(86400)
 #define LEAF_LIFE_S (397 * DAY_S)
 #define CA_LIFE_S (3650 * DAY_S)
@@ -152,7 +152,7 @@ static enum fault cert_read(const struct tls_dir *d, const char *cert_name, cons
 	return f;
 }
 
-/* The old certificate goes, then the key comes, then the certificate: one that is there has its key, whatever crashes. */
+/* The old certificate goes, then the key comes, then the certificate: one that is there has its key, come what may. */
 static enum fault cert_write(const struct tls_dir *d, const char *cert_name, const char *key_name,
 			     const struct cert *c, struct err *err)
 {

@@ -1,8 +1,8 @@
 """Which operations a story shows, and whether that is so.
 
 @story("CreateKey", "GetKey") names rows of `vaultd --print-operations` or `identityd --print-operations`. conftest.py
-watches the requests of each story and fails it when a row that it names was not asked for; test_operations.py fails
-when a row stands in no story.
+watches the requests of each story and fails it when a row that it names was not asked for (above a class: when a test of
+the class asked for none of them); test_operations.py fails when a row stands in no story.
 """
 
 import re

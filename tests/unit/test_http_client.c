@@ -157,7 +157,7 @@ static void test_too_long(void **state UNUSED)
 	close(s.fd);
 }
 
-/* Every look at this clock finds it nearly half the time-out later: one for the connection, and the next is the last. */
+/* Every look at this clock finds it nearly half the time-out later: one for the connection, then it is over. */
 static int64_t hurried_ms(void *arg)
 {
 	int64_t *now_ms = arg;
@@ -199,8 +199,11 @@ static void test_refused_urls(void **state UNUSED)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_replies),	 cmocka_unit_test(test_request),      cmocka_unit_test(test_too_long),
-		cmocka_unit_test(test_silence), cmocka_unit_test(test_refused_urls),
+		cmocka_unit_test(test_replies),
+		cmocka_unit_test(test_request),
+		cmocka_unit_test(test_too_long),
+		cmocka_unit_test(test_silence),
+		cmocka_unit_test(test_refused_urls),
 	};
 
 	return cmocka_run_group_tests_name("http_client", tests, NULL, NULL);

@@ -19,14 +19,14 @@ void access_policy_list_done(struct access_policy_list *l);
 /* The body's "accessPolicies" array into an empty *ret. FAULT_INVALID with a sentence that says which entry and why. */
 enum fault access_policies_read(const struct json *array, struct access_policy_list *ret, struct err *err) MUST_USE;
 /* All entries are of the vault's tenant. */
-enum fault access_policies_check_tenant(const struct access_policy_list *l, const char *tenant_id, struct err *err)
-	MUST_USE;
+enum fault access_policies_check_tenant(const struct access_policy_list *l, const char *tenant_id,
+					struct err *err) MUST_USE;
 void access_policies_write(struct json_out *o, const char *key, const struct access_policy_entry *entries, size_t n);
 
 /*
- * What PUT …/accessPolicies/{add,replace,remove} does with the list a vault has. Entries are the same when tenant, object and
- * application id are. add: the permissions of both. replace: the given entry stands in for the one there. remove: the
- * given words are taken away; an entry without any left goes.
+ * What PUT …/accessPolicies/{add,replace,remove} does with the list a vault has. Entries are the same when tenant,
+ * object and application id are. add: the permissions of both. replace: the given entry stands in for the one there.
+ * remove: the given words are taken away; an entry without any left goes.
  */
 enum access_policy_change { ACCESS_POLICY_ADD, ACCESS_POLICY_REPLACE, ACCESS_POLICY_REMOVE };
 enum fault access_policies_change(struct access_policy_list *has, const struct access_policy_list *given,

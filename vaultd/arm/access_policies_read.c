@@ -33,16 +33,16 @@ static enum fault read_id(const struct json *entry, const char *name, bool is_ne
 		return FAULT_NONE;
 	if (!uuid_is_valid(id))
 		return err_say(err, FAULT_INVALID, "BadRequest",
-			       "An invalid value was provided for 'accessPolicies'. Entry %zu: '%s' must be a GUID.", at,
-			       name);
+			       "An invalid value was provided for 'accessPolicies'. Entry %zu: '%s' must be a GUID.",
+			       at, name);
 	memcpy(out, id.p, id.len);
 	out[id.len] = '\0';
 	ascii_lower_str(out);
 	return FAULT_NONE;
 }
 
-static enum fault read_words(const struct json *list, const struct permission_category *c, struct json_out *o, size_t at,
-			     struct err *err)
+static enum fault read_words(const struct json *list, const struct permission_category *c, struct json_out *o,
+			     size_t at, struct err *err)
 {
 	if (json_type(list) != JSON_ARRAY)
 		return bad(err, at, "a list of permissions must be an array");

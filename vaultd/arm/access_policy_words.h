@@ -9,7 +9,7 @@
 enum { PERMISSION_WORDS_MAX = 24 };
 
 struct permission_category {
-	const char *name;                        /* "keys" */
+	const char *name;			 /* "keys" */
 	const char *words[PERMISSION_WORDS_MAX]; /* NULL at the end; beside "all" */
 };
 

@@ -22,23 +22,23 @@ struct arm_op {
 	struct span api_version;
 	const struct json *body; /* root of the parsed body; NULL when there was none */
 	int64_t now_s, now_ms;
-	const char *base_url;    /* "https://localhost:8443", as the request named it: for nextLink, Location */
+	const char *base_url; /* "https://localhost:8443", as the request named it: for nextLink, Location */
 
-	int status;              /* 200 unless the handler sets it */
-	struct buf reply;        /* body; empty: none */
-	struct json_out out;     /* writes into reply */
+	int status;	     /* 200 unless the handler sets it */
+	struct buf reply;    /* body; empty: none */
+	struct json_out out; /* writes into reply */
 };
 
 /* Faults: see arm_reply.c for the status each becomes. */
 typedef enum fault arm_handler(struct arm_op *op, struct err *err);
 
 struct arm_row {
-	const char *name;        /* REST name, "Vaults_CreateOrUpdate" */
+	const char *name; /* REST name, "Vaults_CreateOrUpdate" */
 	unsigned methods;
 	const char *pattern;
-	const char *action;      /* "Microsoft.KeyVault/vaults/write"; ends in "/read" when anybody may; NULL: no token */
+	const char *action; /* "Microsoft.KeyVault/vaults/write"; ends in "/read" when anybody may; NULL: no token */
 	enum txn_mode txn;
-	arm_handler *handler;    /* NULL: a known gap, 501 */
+	arm_handler *handler; /* NULL: a known gap, 501 */
 };
 
 #endif

@@ -6,8 +6,8 @@
 
 enum { OWN_AUDIENCE_SIZE = 48, WHY_SIZE = 2048 };
 
-#define ALLOWED_AUDIENCES                                                                          \
-	"'https://management.core.windows.net/','https://management.core.windows.net',"           \
+#define ALLOWED_AUDIENCES                                                                                              \
+	"'https://management.core.windows.net/','https://management.core.windows.net',"                                \
 	"'https://management.azure.com/','https://management.azure.com'"
 
 /* login_port 0: identityd has not started yet, and nobody can get a token. */
@@ -46,16 +46,18 @@ static enum fault say_problem(struct arm_op *op, const struct authn_failure *why
 			       "Authentication failed. The 'Authorization' header is provided in an invalid format.");
 	case AUTHN_BAD_ISSUER:
 		authority(op, uri, sizeof(uri));
-		return err_say(err, FAULT_UNAUTHENTICATED, "InvalidAuthenticationTokenTenant",
-			       "The access token is from the wrong issuer '%s'. It must match the tenant "
-			       "'https://sts.windows.net/%s/' associated with this subscription. Please use the authority "
-			       "(URL) '%s' to get the token.",
-			       why->found, tenant, uri);
+		return err_say(
+			err, FAULT_UNAUTHENTICATED, "InvalidAuthenticationTokenTenant",
+			"The access token is from the wrong issuer '%s'. It must match the tenant "
+			"'https://sts.windows.net/%s/' associated with this subscription. Please use the authority "
+			"(URL) '%s' to get the token.",
+			why->found, tenant, uri);
 	case AUTHN_BAD_AUDIENCE:
-		return err_say(err, FAULT_UNAUTHENTICATED, "InvalidAuthenticationTokenAudience",
-			       "The access token has been obtained for wrong audience or resource '%s'. It should exactly "
-			       "match with one of the allowed audiences " ALLOWED_AUDIENCES ".",
-			       why->found);
+		return err_say(
+			err, FAULT_UNAUTHENTICATED, "InvalidAuthenticationTokenAudience",
+			"The access token has been obtained for wrong audience or resource '%s'. It should exactly "
+			"match with one of the allowed audiences " ALLOWED_AUDIENCES ".",
+			why->found);
 	case AUTHN_EXPIRED:
 		return err_say(err, FAULT_UNAUTHENTICATED, "ExpiredAuthenticationToken",
 			       "The access token expiry UTC time is earlier than current UTC time.");

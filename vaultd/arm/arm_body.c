@@ -67,10 +67,11 @@ static bool check_tag(struct span name, const struct json *value, void *arg)
 	struct tag_check *c = arg;
 
 	if (json_type(value) != JSON_STRING)
-		c->fault = err_say(c->err, FAULT_INVALID, "InvalidRequestContent",
-				   "The request content was invalid and could not be deserialized: the value of tag '%.*s' "
-				   "must be a string.",
-				   SPAN_ARG(name));
+		c->fault = err_say(
+			c->err, FAULT_INVALID, "InvalidRequestContent",
+			"The request content was invalid and could not be deserialized: the value of tag '%.*s' "
+			"must be a string.",
+			SPAN_ARG(name));
 	else if (name.len > TAG_NAME_MAX)
 		c->fault = err_say(c->err, FAULT_INVALID, "InvalidTagNameLength",
 				   "A tag name is longer than the maximum of %d characters.", TAG_NAME_MAX);
@@ -108,8 +109,9 @@ enum fault arm_check_location(const char *name, const char *group, struct span h
 {
 	if (arm_location_eq(has, wants))
 		return FAULT_NONE;
-	return err_say(err, FAULT_CONFLICT, "InvalidResourceLocation",
-		       "The resource '%s' already exists in location '%.*s' in resource group '%s'. A resource with the same "
-		       "name cannot be created in location '%.*s'. Please select a new resource name.",
-		       name, SPAN_ARG(has), group, SPAN_ARG(wants));
+	return err_say(
+		err, FAULT_CONFLICT, "InvalidResourceLocation",
+		"The resource '%s' already exists in location '%.*s' in resource group '%s'. A resource with the same "
+		"name cannot be created in location '%.*s'. Please select a new resource name.",
+		name, SPAN_ARG(has), group, SPAN_ARG(wants));
 }

@@ -14,7 +14,7 @@ enum fault arm_read_location(const struct json *body, const char *type, struct s
 /* "tags" as compact JSON appended to out; nothing when there are none. */
 enum fault arm_read_tags(const struct json *body, struct buf *out, bool *ret_is_set, struct err *err) MUST_USE;
 /* A resource stays where it is. InvalidResourceLocation. */
-enum fault arm_check_location(const char *name, const char *group, struct span has, struct span wants, struct err *err)
-	MUST_USE;
+enum fault arm_check_location(const char *name, const char *group, struct span has, struct span wants,
+			      struct err *err) MUST_USE;
 
 #endif

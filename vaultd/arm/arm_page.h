@@ -2,8 +2,8 @@
 #define SANDVAULT_VAULTD_ARM_ARM_PAGE_H
 
 /*
- * Lists: {"value":[…],"nextLink":"…"}. $top is the length of a page (absent: all in one); $skiptoken, of our own making, the
- * number of items before it.
+ * Lists: {"value":[…],"nextLink":"…"}. $top is the length of a page (absent: all in one); $skiptoken, of our own
+ * making, the number of items before it.
  */
 
 #include "vaultd/arm/arm.h"

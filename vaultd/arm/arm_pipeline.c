@@ -15,9 +15,9 @@ enum { REPLY_MAX = 64 << 20, BASE_URL_MAX = 32 << 10 };
 struct arm_request {
 	struct arm_op op;
 	const struct arm_row *row; /* route; NULL: no operation of ours */
-	bool has_other_method;     /* route */
+	bool has_other_method;	   /* route */
 	struct route_match match;  /* route */
-	struct json_doc *doc;      /* body */
+	struct json_doc *doc;	   /* body */
 	char id[UUID_SIZE];
 	int64_t started_ms;
 };
@@ -36,7 +36,8 @@ static enum fault stage_route(struct arm_request *r, struct err *err UNUSED)
 	return FAULT_NONE;
 }
 
-/* Before anything is said about the path: strangers learn nothing. A read transaction, so that they cannot hold up writers. */
+/* Before anything is said about the path: strangers learn nothing. A read transaction, so that they cannot hold up
+ * writers. */
 static enum fault stage_authenticate(struct arm_request *r, struct err *err)
 {
 	enum fault f = txn_begin(r->op.d->world.store, TXN_READ, &r->op.txn, err);
@@ -58,9 +59,10 @@ static enum fault stage_known(struct arm_request *r, struct err *err)
 	if (f != FAULT_NONE)
 		return f;
 	if (r->row->handler == NULL)
-		return err_say(err, FAULT_NOT_IMPLEMENTED, "NotImplemented",
-			       "Sandvault does not imitate the operation %s yet. Azure has it; this sandbox answers 501.",
-			       r->row->name);
+		return err_say(
+			err, FAULT_NOT_IMPLEMENTED, "NotImplemented",
+			"Sandvault does not imitate the operation %s yet. Azure has it; this sandbox answers 501.",
+			r->row->name);
 	return FAULT_NONE;
 }
 
@@ -76,9 +78,10 @@ static enum fault stage_api_version(struct arm_request *r, struct err *err)
 		return err_say(err, FAULT_INVALID, "MissingApiVersionParameter",
 			       "The api-version query parameter (?api-version=) is required for all requests.");
 	if (!arm_version_is_valid(v))
-		return err_say(err, FAULT_INVALID, "InvalidApiVersionParameter",
-			       "The api-version '%.*s' is invalid. It must have the form YYYY-MM-DD or YYYY-MM-DD-preview.",
-			       SPAN_ARG(v));
+		return err_say(
+			err, FAULT_INVALID, "InvalidApiVersionParameter",
+			"The api-version '%.*s' is invalid. It must have the form YYYY-MM-DD or YYYY-MM-DD-preview.",
+			SPAN_ARG(v));
 	return FAULT_NONE;
 }
 
@@ -108,10 +111,11 @@ static enum fault stage_authorize(struct arm_request *r, struct err *err)
 
 	if (r->row->action == NULL || ends_with(r->row->action, "/read") || caller->is_admin)
 		return FAULT_NONE;
-	return err_say(err, FAULT_DENIED, "AuthorizationFailed",
-		       "The client '%s' with object id '%s' does not have authorization to perform action '%s' over scope "
-		       "'%.*s' or the scope is invalid. If access was recently granted, please refresh your credentials.",
-		       caller->app_id, caller->object_id, r->row->action, SPAN_ARG(scope_of(r)));
+	return err_say(
+		err, FAULT_DENIED, "AuthorizationFailed",
+		"The client '%s' with object id '%s' does not have authorization to perform action '%s' over scope "
+		"'%.*s' or the scope is invalid. If access was recently granted, please refresh your credentials.",
+		caller->app_id, caller->object_id, r->row->action, SPAN_ARG(scope_of(r)));
 }
 
 static enum fault stage_body(struct arm_request *r, struct err *err)
@@ -129,8 +133,9 @@ static enum fault stage_body(struct arm_request *r, struct err *err)
 		return f;
 	r->op.body = json_root(r->doc);
 	if (json_type(r->op.body) != JSON_OBJECT)
-		return err_say(err, FAULT_INVALID, "InvalidRequestContent",
-			       "The request content was invalid and could not be deserialized: 'the body must be an object'.");
+		return err_say(
+			err, FAULT_INVALID, "InvalidRequestContent",
+			"The request content was invalid and could not be deserialized: 'the body must be an object'.");
 	return FAULT_NONE;
 }
 
@@ -154,12 +159,9 @@ static enum fault stage_operate(struct arm_request *r, struct err *err)
 }
 
 static const struct stage stages[] = {
-	{ "route", stage_route },
-	{ "authenticate", stage_authenticate },
-	{ "known", stage_known },
-	{ "api-version", stage_api_version },
-	{ "authorize", stage_authorize },
-	{ "body", stage_body },
+	{ "route", stage_route },	  { "authenticate", stage_authenticate },
+	{ "known", stage_known },	  { "api-version", stage_api_version },
+	{ "authorize", stage_authorize }, { "body", stage_body },
 	{ "operate", stage_operate },
 };
 

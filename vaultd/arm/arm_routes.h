@@ -6,8 +6,8 @@
 #include "vaultd/arm/arm.h"
 
 /*
- * The row for a request, and its captures. When none fits, the result is NULL and *ret_other_method says whether the path is
- * known with other methods.
+ * The row for a request, and its captures. When none fits, the result is NULL and *ret_other_method says whether the
+ * path is known with other methods.
  */
 const struct arm_row *arm_find_row(const struct http_request *request, struct pool *pool, struct route_match *ret,
 				   bool *ret_other_method);

@@ -53,8 +53,9 @@ enum fault arm_resource_not_found(const struct arm_op *op, const char *type, str
 
 	if (f != FAULT_NONE)
 		return f;
-	return err_say(err, FAULT_NOT_FOUND, "ResourceNotFound",
-		       "The Resource '%s/%.*s' under resource group '%.*s' was not found. For more details please go to "
-		       "https://aka.ms/ARMResourceNotFoundFix",
-		       type, SPAN_ARG(name), SPAN_ARG(arm_capture(op, "group")));
+	return err_say(
+		err, FAULT_NOT_FOUND, "ResourceNotFound",
+		"The Resource '%s/%.*s' under resource group '%.*s' was not found. For more details please go to "
+		"https://aka.ms/ARMResourceNotFoundFix",
+		type, SPAN_ARG(name), SPAN_ARG(arm_capture(op, "group")));
 }

@@ -30,9 +30,11 @@ enum fault arm_say_unknown(const struct http_request *request, bool has_other_me
 			       SPAN_ARG(request->path));
 	if (!provider_is_known(ns))
 		return err_say(err, FAULT_NOT_FOUND, "InvalidResourceNamespace",
-			       "The resource namespace '%.*s' is invalid. Sandvault does not imitate it.", SPAN_ARG(ns));
-	return err_say(err, FAULT_NOT_FOUND, "InvalidResourceType",
-		       "The resource type '%.*s' could not be found in the namespace '%.*s'. Sandvault does not imitate "
-		       "it.",
-		       SPAN_ARG(type), SPAN_ARG(ns));
+			       "The resource namespace '%.*s' is invalid. Sandvault does not imitate it.",
+			       SPAN_ARG(ns));
+	return err_say(
+		err, FAULT_NOT_FOUND, "InvalidResourceType",
+		"The resource type '%.*s' could not be found in the namespace '%.*s'. Sandvault does not imitate "
+		"it.",
+		SPAN_ARG(type), SPAN_ARG(ns));
 }

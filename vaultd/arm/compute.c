@@ -114,7 +114,8 @@ static enum fault attach_each(const struct identity *i, void *arg)
 	return attach(a->host, i, a->err);
 }
 
-/* A host that had everything attached gets a list of its own: what is named, or, when something is taken away, all but that. */
+/* A host that had everything attached gets a list of its own: what is named, or, when something is taken away, all but
+ * that. */
 static enum fault begin_list(struct attaching *a, const struct json *map)
 {
 	bool has_null = false;

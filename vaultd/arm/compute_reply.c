@@ -69,9 +69,9 @@ static enum fault write_identity(struct arm_op *op, const struct host *h, bool h
 	}
 	if (has_user) {
 		json_out_object(o, "userAssignedIdentities");
-		f = h->attaches_all ? identity_each(op->txn, span_cstr(op->d->world.subscription_id), SPAN_EMPTY,
-						    write_each, o) :
-				      write_own(op, h);
+		f = h->attaches_all
+			    ? identity_each(op->txn, span_cstr(op->d->world.subscription_id), SPAN_EMPTY, write_each, o)
+			    : write_own(op, h);
 		json_out_object_end(o);
 	}
 	json_out_object_end(o);

@@ -62,8 +62,7 @@ static enum fault delete_vaults(struct arm_op *op, const struct group *group)
 static enum fault delete_identity(struct arm_op *op, const struct group *g, const char *name)
 {
 	struct identity i;
-	enum fault f =
-		identity_get(op->txn, span_cstr(g->subscription_id), span_cstr(g->name), span_cstr(name), &i);
+	enum fault f = identity_get(op->txn, span_cstr(g->subscription_id), span_cstr(g->name), span_cstr(name), &i);
 
 	return f == FAULT_NONE ? identity_del(op->txn, &i) : f;
 }
@@ -88,10 +87,11 @@ static enum fault check_host(struct arm_op *op, const struct group *g, struct er
 		return FAULT_NONE;
 	if (f != FAULT_NONE || !span_eq_nocase(span_cstr(h.group), span_cstr(g->name)))
 		return f;
-	return err_say(err, FAULT_CONFLICT, "ResourceGroupDeletionBlocked",
-		       "Deletion of resource group '%s' failed as resources with identifiers '%s' could not be deleted: the "
-		       "sandbox's own virtual machine stays.",
-		       g->name, h.resource_id);
+	return err_say(
+		err, FAULT_CONFLICT, "ResourceGroupDeletionBlocked",
+		"Deletion of resource group '%s' failed as resources with identifiers '%s' could not be deleted: the "
+		"sandbox's own virtual machine stays.",
+		g->name, h.resource_id);
 }
 
 enum fault group_empty(struct arm_op *op, const struct group *g, struct err *err)

@@ -24,10 +24,11 @@ static enum fault check_identity_name(struct span name, struct err *err)
 	}
 	if (is_good)
 		return FAULT_NONE;
-	return err_say(err, FAULT_INVALID, "BadRequest",
-		       "The identity name '%.*s' is invalid. It must have 3 to 128 letters, digits, '-' or '_', a letter or "
-		       "digit first.",
-		       SPAN_ARG(name));
+	return err_say(
+		err, FAULT_INVALID, "BadRequest",
+		"The identity name '%.*s' is invalid. It must have 3 to 128 letters, digits, '-' or '_', a letter or "
+		"digit first.",
+		SPAN_ARG(name));
 }
 
 static enum fault identity_of_path(const struct arm_op *op, struct identity *ret, struct err *err)

@@ -6,9 +6,9 @@
 #include "vaultd/arm/arm.h"
 
 struct location {
-	const char *name;         /* "eastus" */
+	const char *name;	  /* "eastus" */
 	const char *display_name; /* "East US" */
-	const char *group;        /* "US" */
+	const char *group;	  /* "US" */
 };
 
 extern const struct location locations[];

@@ -50,9 +50,10 @@ static enum fault write_ip_rule(struct json_out *o, const struct json *rule, str
 	struct span value = json_string(json_get_nocase(rule, "value"));
 
 	if (!is_ipv4_rule(value))
-		return err_say(err, FAULT_INVALID, "BadRequest",
-			       "An invalid value was provided for 'networkAcls'. '%.*s' is no IPv4 address or CIDR range.",
-			       SPAN_ARG(value));
+		return err_say(
+			err, FAULT_INVALID, "BadRequest",
+			"An invalid value was provided for 'networkAcls'. '%.*s' is no IPv4 address or CIDR range.",
+			SPAN_ARG(value));
 	json_out_object(o, NULL);
 	json_out_str(o, "value", value);
 	json_out_object_end(o);

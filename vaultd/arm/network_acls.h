@@ -8,8 +8,8 @@
 enum { NETWORK_VNET_RULES_MAX = 200, NETWORK_IP_RULES_MAX = 1000 };
 
 /*
- * The body's "networkAcls" as compact JSON with all four members, owned by the caller; NULL when it says what holds anyway
- * (allow everybody). Subnet ids are lower-cased. FAULT_INVALID with a sentence.
+ * The body's "networkAcls" as compact JSON with all four members, owned by the caller; NULL when it says what holds
+ * anyway (allow everybody). Subnet ids are lower-cased. FAULT_INVALID with a sentence.
  */
 enum fault network_acls_read(const struct json *acls, char **ret, struct err *err) MUST_USE;
 

@@ -17,19 +17,19 @@ struct provider {
 	struct resource_type types[TYPES_MAX]; /* a NULL name at the end */
 };
 
-#define KEYVAULT_VERSIONS                                                                          \
-	{                                                                                          \
-		"2023-07-01", "2023-02-01", "2022-07-01", "2021-10-01", "2021-06-01-preview", "2019-09-01",         \
-			"2018-02-14"                                                               \
+#define KEYVAULT_VERSIONS                                                                                              \
+	{                                                                                                              \
+		"2023-07-01", "2023-02-01", "2022-07-01", "2021-10-01", "2021-06-01-preview", "2019-09-01",            \
+			"2018-02-14"                                                                                   \
 	}
-#define IDENTITY_VERSIONS                                                                          \
-	{                                                                                          \
-		"2024-11-30", "2023-01-31", "2022-01-31-preview", "2021-09-30-preview", "2018-11-30",               \
-			"2015-08-31-preview"                                                       \
+#define IDENTITY_VERSIONS                                                                                              \
+	{                                                                                                              \
+		"2024-11-30", "2023-01-31", "2022-01-31-preview", "2021-09-30-preview", "2018-11-30",                  \
+			"2015-08-31-preview"                                                                           \
 	}
-#define RESOURCES_VERSIONS                                                                         \
-	{                                                                                          \
-		"2024-11-01", "2022-12-01", "2021-04-01", "2019-11-01", "2016-06-01", "2015-11-01"             \
+#define RESOURCES_VERSIONS                                                                                             \
+	{                                                                                                              \
+		"2024-11-01", "2022-12-01", "2021-04-01", "2019-11-01", "2016-06-01", "2015-11-01"                     \
 	}
 
 static const struct provider providers[] = {

@@ -38,7 +38,7 @@ static bool take_literal(struct span *rest, struct span *ret)
 
 static bool take_clause(struct span *rest, struct resource_filter *ret)
 {
-	struct span member = take_word(rest), operator = take_word(rest), value;
+	struct span member = take_word(rest), operator= take_word(rest), value;
 
 	if (!span_eq_nocase(operator, SPAN_LIT("eq")) || !take_literal(rest, &value))
 		return false;
@@ -64,10 +64,11 @@ enum fault resource_filter_read(struct span text, struct resource_filter *ret, s
 			is_good = span_eq_nocase(take_word(&rest), SPAN_LIT("and")) && trim(rest).len > 0;
 	}
 	if (!is_good)
-		return err_say(err, FAULT_INVALID, "InvalidFilterInQueryString",
-			       "Invalid $filter '%.*s' specified in the query string. Sandvault knows resourceType and name "
-			       "with 'eq', joined by 'and'.",
-			       SPAN_ARG(text));
+		return err_say(
+			err, FAULT_INVALID, "InvalidFilterInQueryString",
+			"Invalid $filter '%.*s' specified in the query string. Sandvault knows resourceType and name "
+			"with 'eq', joined by 'and'.",
+			SPAN_ARG(text));
 	*ret = f;
 	return FAULT_NONE;
 }

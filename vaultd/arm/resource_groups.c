@@ -37,7 +37,8 @@ static bool is_name_char(char c)
 	char l = ascii_lower(c);
 
 	/* Letters of other scripts are welcome too. */
-	return (l >= 'a' && l <= 'z') || (c >= '0' && c <= '9') || strchr("-_.()", c) != NULL || (unsigned char)c >= 0x80;
+	return (l >= 'a' && l <= 'z') || (c >= '0' && c <= '9') || strchr("-_.()", c) != NULL ||
+	       (unsigned char)c >= 0x80;
 }
 
 static enum fault check_group_name(struct span name, struct err *err)
@@ -52,10 +53,11 @@ static enum fault check_group_name(struct span name, struct err *err)
 		is_good = is_good && name.p[i] != '\0' && is_name_char(name.p[i]);
 	if (is_good)
 		return FAULT_NONE;
-	return err_say(err, FAULT_INVALID, "InvalidResourceGroup",
-		       "The provided resource group name '%.*s' is invalid. The name can only have letters, digits, '-', "
-		       "'.', '(', ')' or '_', and cannot end with '.'.",
-		       SPAN_ARG(name));
+	return err_say(
+		err, FAULT_INVALID, "InvalidResourceGroup",
+		"The provided resource group name '%.*s' is invalid. The name can only have letters, digits, '-', "
+		"'.', '(', ')' or '_', and cannot end with '.'.",
+		SPAN_ARG(name));
 }
 
 /* Tags are replaced as a whole when they are sent; an absent member leaves what is there. */
@@ -233,8 +235,8 @@ enum fault resource_groups_operation_result(struct arm_op *op, struct err *err)
 	SCOPED_DONE(buf) struct buf job = BUF_INIT(OPERATION_MAX);
 	struct span name = arm_capture(op, "operation");
 
-	if (base64url_decode(&job, name) == FAULT_NONE &&
-	    span_starts_nocase(buf_span(&job), SPAN_LIT(DELETION_PREFIX)))
+	if (base64url_decode(&job, name) == FAULT_NONE && span_starts_nocase(buf_span(&job), SPAN_LIT(DELETION_PREFIX)))
 		return FAULT_NONE;
-	return err_say(err, FAULT_NOT_FOUND, "OperationNotFound", "The operation '%.*s' was not found.", SPAN_ARG(name));
+	return err_say(err, FAULT_NOT_FOUND, "OperationNotFound", "The operation '%.*s' was not found.",
+		       SPAN_ARG(name));
 }

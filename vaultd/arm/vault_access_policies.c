@@ -47,7 +47,8 @@ static void write_result(struct arm_op *op, const struct vault *v)
 	struct json_out *o = &op->out;
 
 	json_out_object(o, NULL);
-	json_out_fmt(o, "id", "/subscriptions/%s/resourceGroups/%s/providers/Microsoft.KeyVault/vaults/%s/accessPolicies/",
+	json_out_fmt(o, "id",
+		     "/subscriptions/%s/resourceGroups/%s/providers/Microsoft.KeyVault/vaults/%s/accessPolicies/",
 		     v->subscription_id, v->group, v->name);
 	json_out_cstr(o, "type", "Microsoft.KeyVault/vaults/accessPolicies");
 	json_out_cstr(o, "location", v->location);

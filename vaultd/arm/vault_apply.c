@@ -6,7 +6,8 @@
 
 static enum fault missing(struct err *err, const char *name)
 {
-	return err_say(err, FAULT_INVALID, "BadRequest", "The parameter %s is not specified or has an invalid value.", name);
+	return err_say(err, FAULT_INVALID, "BadRequest", "The parameter %s is not specified or has an invalid value.",
+		       name);
 }
 
 void vault_set_policies(struct vault *v, struct access_policy_list *take_l)
@@ -35,8 +36,9 @@ static void set_sent_flag(enum tristate *into, enum tristate sent)
 static enum fault apply_lasting(struct vault *v, const struct vault_in *in, struct err *err)
 {
 	if (in->retention_days != 0 && in->retention_days != v->retention_days)
-		return err_say(err, FAULT_INVALID, "BadRequest",
-			       "The property \"softDeleteRetentionInDays\" has been set already and it can't be modified.");
+		return err_say(
+			err, FAULT_INVALID, "BadRequest",
+			"The property \"softDeleteRetentionInDays\" has been set already and it can't be modified.");
 	if (in->purge_protection == TRI_TRUE)
 		v->is_purge_protected = true;
 	set_sent_flag(&v->rbac, in->rbac);

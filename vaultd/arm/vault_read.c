@@ -49,11 +49,12 @@ enum fault vault_check_name(struct span name, struct err *err)
 {
 	if (vault_name_is_valid(name))
 		return FAULT_NONE;
-	return err_say(err, FAULT_INVALID, "VaultNameNotValid",
-		       "The vault name '%.*s' is invalid. A vault's name must be between 3-24 alphanumeric characters. The "
-		       "name must begin with a letter, end with a letter or digit, and not contain consecutive hyphens. "
-		       "Follow this link for more information: https://go.microsoft.com/fwlink/?linkid=2147742",
-		       SPAN_ARG(name));
+	return err_say(
+		err, FAULT_INVALID, "VaultNameNotValid",
+		"The vault name '%.*s' is invalid. A vault's name must be between 3-24 alphanumeric characters. The "
+		"name must begin with a letter, end with a letter or digit, and not contain consecutive hyphens. "
+		"Follow this link for more information: https://go.microsoft.com/fwlink/?linkid=2147742",
+		SPAN_ARG(name));
 }
 
 static enum fault bad(struct err *err, const char *name, const char *wants)
@@ -94,13 +95,15 @@ static enum fault read_flags(const struct json *properties, struct vault_in *ret
 static enum fault check_irreversible(const struct vault_in *in, struct err *err)
 {
 	if (in->purge_protection == TRI_FALSE)
-		return err_say(err, FAULT_INVALID, "BadRequest",
-			       "The property \"enablePurgeProtection\" cannot be set to false. Enabling the purge protection "
-			       "for a vault is an irreversible action.");
+		return err_say(
+			err, FAULT_INVALID, "BadRequest",
+			"The property \"enablePurgeProtection\" cannot be set to false. Enabling the purge protection "
+			"for a vault is an irreversible action.");
 	if (in->soft_delete == TRI_FALSE)
-		return err_say(err, FAULT_INVALID, "BadRequest",
-			       "The property \"enableSoftDelete\" cannot be set to false. Enabling the soft delete for a "
-			       "vault is an irreversible action.");
+		return err_say(
+			err, FAULT_INVALID, "BadRequest",
+			"The property \"enableSoftDelete\" cannot be set to false. Enabling the soft delete for a "
+			"vault is an irreversible action.");
 	return FAULT_NONE;
 }
 
@@ -203,8 +206,7 @@ static enum fault read_tags(const struct json *body, struct vault_in *ret, struc
 
 /* Every reader of the properties object; the first fault ends it. */
 static enum fault (*const readers[])(const struct json *properties, struct vault_in *ret, struct err *err) = {
-	read_create_mode, read_sku,      read_tenant,   read_flags,
-	read_retention,   read_policies, read_network,
+	read_create_mode, read_sku, read_tenant, read_flags, read_retention, read_policies, read_network,
 };
 
 enum fault vault_read(const struct json *body, bool is_patch, struct vault_in *ret, struct err *err)

@@ -13,7 +13,7 @@ enum { RETENTION_DAYS_MIN = 7, RETENTION_DAYS_MAX = 90 };
 /* p NULL, has_… false or TRI_UNSET: not sent. */
 struct vault_in {
 	struct span location; /* borrowed from the body */
-	char *tags;           /* owned */
+	char *tags;	      /* owned */
 	bool has_sku, is_premium;
 	char tenant_id[ID_SIZE];
 	bool has_policies;

@@ -21,12 +21,13 @@ static enum fault save(struct arm_op *op, struct vault *v)
 
 static enum fault say_taken(struct span name, struct err *err)
 {
-	return err_say(err, FAULT_CONFLICT, "VaultAlreadyExists",
-		       "The vault name '%.*s' is already in use. Vault names are globally unique so it is possible that the "
-		       "name is already taken. If you are sure that the vault name was not taken then it is possible that a "
-		       "vault with the same name was recently deleted but not purged after being placed in a recoverable "
-		       "state. Follow this link for more information https://go.microsoft.com/fwlink/?linkid=2147740",
-		       SPAN_ARG(name));
+	return err_say(
+		err, FAULT_CONFLICT, "VaultAlreadyExists",
+		"The vault name '%.*s' is already in use. Vault names are globally unique so it is possible that the "
+		"name is already taken. If you are sure that the vault name was not taken then it is possible that a "
+		"vault with the same name was recently deleted but not purged after being placed in a recoverable "
+		"state. Follow this link for more information https://go.microsoft.com/fwlink/?linkid=2147740",
+		SPAN_ARG(name));
 }
 
 /* PUT of a vault that is there; asking to recover it changes nothing. */
@@ -109,10 +110,11 @@ static enum fault create_or_recover(struct arm_op *op, const struct group *g, st
 	if (f == FAULT_NONE && in->is_recover)
 		return recover(op, &deleted, in, err);
 	if (f == FAULT_NONE)
-		return err_say(err, FAULT_CONFLICT, "ConflictError",
-			       "A vault with the same name already exists in deleted state. You need to either recover or "
-			       "purge existing key vault. Follow this link "
-			       "https://go.microsoft.com/fwlink/?linkid=2149745 for more information on soft delete.");
+		return err_say(
+			err, FAULT_CONFLICT, "ConflictError",
+			"A vault with the same name already exists in deleted state. You need to either recover or "
+			"purge existing key vault. Follow this link "
+			"https://go.microsoft.com/fwlink/?linkid=2149745 for more information on soft delete.");
 	if (f != FAULT_NOT_FOUND)
 		return f;
 	if (in->is_recover)

@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { ClientSecretCredential, ManagedIdentityCredential } from '@azure/identity';
@@ -13,7 +13,7 @@ const ARM = 'https://management.azure.com/';
 /** Path of a built program, below SANDVAULT_BIN (default: build/ of this tree). */
 export function program(name) {
 	const bin = resolve(process.env.SANDVAULT_BIN ?? join(import.meta.dirname, '..', '..', '..', 'build'));
-	const path = [join(bin, name, name), join(bin, name)].find((p) => existsSync(p) && !existsSync(join(p, name)));
+	const path = [join(bin, name, name), join(bin, name)].find((p) => statSync(p, { throwIfNoEntry: false })?.isFile());
 	if (path === undefined) {
 		throw new Error(`${name} is not in ${bin}: build first, or say where it is in SANDVAULT_BIN`);
 	}
@@ -126,19 +126,39 @@ export async function createWorld(name, vaultProperties = {}) {
 	return { name, url: vault.body.properties.vaultUri.replace(/\/$/, ''), cmk, blind, other, system };
 }
 
-/** Runs what with these variables set (undefined: not set), and sets them back. */
-export async function withEnv(variables, what) {
-	const before = Object.keys(variables).map((name) => [name, process.env[name]]);
-	const set = ([name, value]) => (value === undefined ? delete process.env[name] : (process.env[name] = value));
-	Object.entries(variables).forEach(set);
-	try {
-		return await what();
-	} finally {
-		before.forEach(set);
-	}
+/**
+ * A credential for a user-assigned identity by IMDS. The library looks at the environment at every call, so the variable
+ * stays set.
+ */
+export function managedIdentity({ clientId }) {
+	process.env.AZURE_POD_IDENTITY_AUTHORITY_HOST = endpoints.imds;
+	return new ManagedIdentityCredential({ clientId });
 }
 
-/** A credential for a user-assigned identity by IMDS. */
-export function managedIdentity({ clientId }) {
-	return withEnv({ AZURE_POD_IDENTITY_AUTHORITY_HOST: endpoints.imds }, () => new ManagedIdentityCredential({ clientId }));
+/** What the call rejects with: its class, status, code, inner code and message. */
+export async function refusal(call) {
+	try {
+		await call();
+	} catch (e) {
+		const { error } = e.details ?? {};
+		return { name: e.name, status: e.statusCode, code: e.code, inner: error?.innererror?.code, message: e.message };
+	}
+	throw new Error('nothing was refused');
+}
+
+/** All that an async iterator gives. */
+export async function collect(iterator) {
+	const all = [];
+	for await (const one of iterator) {
+		all.push(one);
+	}
+	return all;
+}
+
+let counter = 0;
+
+/** A key name that nothing else in this test process has. */
+export function uniqueName(prefix = 'key') {
+	counter += 1;
+	return `${prefix}-${counter}`;
 }

@@ -16,6 +16,7 @@ from test_keys import ec_jwk, rsa_jwk
 BITS = [2048, 3072, 4096]
 PADDING_BYTES = {"RSA1_5": 11, "RSA-OAEP": 42, "RSA-OAEP-256": 66}
 RSA_SIGN = ["PS256", "PS384", "PS512", "RS256", "RS384", "RS512"]
+PATHS = list(itertools.permutations(["local", "remote", "hybrid"], 2))  # who does it, who undoes it
 EC_SIGN = {"ES256": "P-256", "ES384": "P-384", "ES512": "P-521", "ES256K": "P-256K"}
 
 
@@ -56,7 +57,7 @@ def digest(algorithm, text=b"to be signed"):
 
 @pytest.mark.parametrize("algorithm", PADDING_BYTES)
 @pytest.mark.parametrize("bits", BITS)
-@pytest.mark.parametrize("where, back", itertools.permutations(["local", "remote", "hybrid"], 2))
+@pytest.mark.parametrize("where, back", PATHS)
 def test_encrypt_decrypt(clients, bits, algorithm, where, back):
     c = clients(bits)
     for text in (b"x", b"plaintext with \x00 in it", b"p" * (bits // 8 - PADDING_BYTES[algorithm])):
@@ -68,7 +69,7 @@ def test_encrypt_decrypt(clients, bits, algorithm, where, back):
 
 @pytest.mark.parametrize("algorithm", PADDING_BYTES)
 @pytest.mark.parametrize("bits", BITS)
-@pytest.mark.parametrize("where, back", itertools.permutations(["local", "remote", "hybrid"], 2))
+@pytest.mark.parametrize("where, back", PATHS)
 def test_wrap_unwrap(clients, bits, algorithm, where, back):
     c = clients(bits)
     data_key = bytes(range(32))
