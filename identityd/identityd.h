@@ -16,8 +16,8 @@ struct identityd {
 	struct world world;
 	struct clock clock;
 	struct http_server *http;
-	struct jobs *signers;     /* one thread: signs access tokens */
-	struct jobs *generation;  /* one thread: makes signing keys */
+	struct jobs *signers;	 /* one thread: signs access tokens */
+	struct jobs *generation; /* one thread: makes signing keys */
 	struct signing *signing;
 	struct token_cache *tokens; /* those handed out to managed identities */
 	int64_t token_lifetime_s;   /* expires_in of a fresh token */

@@ -99,7 +99,8 @@ static enum fault listen_on(struct daemon *d, int64_t port, bool is_tls, uint16_
 	return f;
 }
 
-/* The file is written under the store's write lock: of two daemons that start at once, the last one's file knows both. */
+/* The file is written under the store's write lock: of two daemons that start at once, the last one's file knows both.
+ */
 static enum fault publish(struct daemon *d, struct buf *json, struct err *err)
 {
 	struct txn *t = NULL;

@@ -3,8 +3,8 @@
 
 /*
  * One row per operation, and the request that travels through the stages of pipeline.c. A handler runs inside a read
- * transaction and either writes op->out, or prepares op->order: then the token is signed by the pool and the row's finish
- * writes the reply when it is there.
+ * transaction and either writes op->out, or prepares op->order: then the token is signed by the pool and the row's
+ * finish writes the reply when it is there.
  */
 
 #include "common/io/http.h"
@@ -29,7 +29,7 @@ enum dialect { DIALECT_ENTRA, DIALECT_DISCOVERY, DIALECT_IMDS, DIALECT_APP_SERVI
 struct operation {
 	const char *name;
 	unsigned methods; /* enum http_method */
-	unsigned doors;   /* enum door */
+	unsigned doors;	  /* enum door */
 	const char *pattern;
 	enum dialect dialect;
 	op_handler *handler; /* NULL: a known gap, 501 */
@@ -43,11 +43,11 @@ struct op {
 	const struct http_request *request;
 	int64_t now_s; /* once, at the start */
 	char request_id[UUID_SIZE], correlation_id[UUID_SIZE];
-	enum dialect dialect; /* route */
+	enum dialect dialect;	     /* route */
 	const struct operation *row; /* route; NULL before */
 	struct route_match match;
 	struct txn *txn; /* operate, NULL outside */
-	int status;      /* of the reply; 200 unless set */
+	int status;	 /* of the reply; 200 unless set */
 	struct buf reply;
 	struct json_out out;
 	struct token_order *order; /* operate */
@@ -61,8 +61,8 @@ void op_send(struct op *op, enum fault f, const struct err *err);
 /* For refusals that never became a request: fills body, says its Content-Type. */
 const char *refusal_write(int status, struct buf *body, void *arg);
 
-/* A refusal in Entra's words: error is its word ("invalid_client"), number that of AADSTS, put before the text. Trace and
- * time are added by the reply. */
+/* A refusal in Entra's words: error is its word ("invalid_client"), number that of AADSTS, put before the text. Trace
+ * and time are added by the reply. */
 enum fault entra_refuse(struct err *err, enum fault f, const char *error, unsigned number, const char *fmt, ...)
 	PRINTF_LIKE(5, 6);
 /* Appends what ends Entra's descriptions: trace id, correlation id, time. */

@@ -4,15 +4,15 @@
 #include "identityd/operation.h"
 
 /*
- * One row per fault: status, Entra's word with its number, IMDS's word. The words stand in where err has none of its own;
- * own_words false: what err says is for the log, and the sentence here for the caller.
+ * One row per fault: status, Entra's word with its number, IMDS's word. The words stand in where err has none of its
+ * own; own_words false: what err says is for the log, and the sentence here for the caller.
  */
 static const struct fault_row {
 	int status;
 	const char *entra;
 	unsigned entra_number;
 	const char *imds;
-	const char *cloud; /* Azure Resource Manager's */
+	const char *cloud;    /* Azure Resource Manager's */
 	const char *sentence; /* NULL: err's own */
 } rows[] = {
 	[FAULT_NONE] = { 200, "", 0, "", "", NULL },

@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ROW(name, type, member, def, min, max, value, help)                                        \
-	{                                                                                          \
-		(name), (type), offsetof(struct settings, member), (def), (min), (max), (value), (help) \
+#define ROW(name, type, member, def, min, max, value, help)                                                            \
+	{                                                                                                              \
+		(name), (type), offsetof(struct settings, member), (def), (min), (max), (value), (help)                \
 	}
 
 static const struct setting rows[] = {
@@ -18,10 +18,12 @@ static const struct setting rows[] = {
 	ROW("die-with-parent", SETTING_BOOL, dies_with_parent, "no", 0, 0, NULL, "end when the parent process ends"),
 	ROW("log-level", SETTING_STRING, log_level, "info", 0, 0, "LEVEL", "error, warn, info or debug"),
 	ROW("key-stock", SETTING_STRING, key_stock, NULL, 0, 0, "DIR", "RSA keys made ahead of need"),
-	ROW("token-lifetime", SETTING_INT, token_lifetime_s, "86399", 1, 31536000, "SECONDS", "life of an access token"),
+	ROW("token-lifetime", SETTING_INT, token_lifetime_s, "86399", 1, 31536000, "SECONDS",
+	    "life of an access token"),
 	ROW("signing-key-age", SETTING_INT, signing_key_age_s, "2592000", 1, 315360000, "SECONDS",
 	    "how long a key signs tokens before the next one does"),
-	ROW("tls-cert", SETTING_STRING, tls_cert, NULL, 0, 0, "FILE", "certificate chain in place of the sandbox's own"),
+	ROW("tls-cert", SETTING_STRING, tls_cert, NULL, 0, 0, "FILE",
+	    "certificate chain in place of the sandbox's own"),
 	ROW("tls-key", SETTING_STRING, tls_key, NULL, 0, 0, "FILE", "its private key"),
 	ROW("print-operations", SETTING_BOOL, wants_operations, "no", 0, 0, NULL, "list what is imitated, then end"),
 	ROW("help", SETTING_BOOL, wants_help, "no", 0, 0, NULL, "print this, then end"),
@@ -31,7 +33,8 @@ static const struct setting rows[] = {
 static enum fault check(struct settings *s, struct err *err)
 {
 	if (!log_level_parse(s->log_level, &s->level))
-		return err_say(err, FAULT_INVALID, "", "log-level: \"%s\" is none of error, warn, info, debug", s->log_level);
+		return err_say(err, FAULT_INVALID, "", "log-level: \"%s\" is none of error, warn, info, debug",
+			       s->log_level);
 	if (s->wants_help || s->wants_version || s->wants_operations)
 		return FAULT_NONE;
 	if (s->data_dir == NULL || s->data_dir[0] == '\0')

@@ -15,7 +15,7 @@ struct settings {
 	bool dies_with_parent;
 	char *log_level;
 	enum log_level level; /* what log_level means */
-	char *key_stock; /* NULL: none */
+	char *key_stock;      /* NULL: none */
 	int64_t token_lifetime_s, signing_key_age_s;
 	char *tls_cert, *tls_key;
 	bool wants_help, wants_version, wants_operations;

@@ -6,8 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <event2/event.h>
-
 #include "common/io/http.h"
 #include "common/io/jobs.h"
 #include "common/io/log.h"
@@ -148,13 +146,12 @@ static enum fault announce(struct daemon *d, struct err *err)
 	f = endpoints_publish_vaultd(t, d->v.tls_port);
 	if (f == FAULT_NONE)
 		f = endpoints_json(&d->v.world, t, &json);
-	if (f != FAULT_NONE) {
-		txn_abort(t);
-		return f;
-	}
-	f = txn_commit(t, err);
+	/* Within the transaction: the daemon that publishes last also writes the file last. */
 	if (f == FAULT_NONE)
 		f = endpoints_write_file(&d->v.world, buf_span(&json), err);
+	if (f == FAULT_NONE)
+		f = txn_commit(TAKE(t), err);
+	txn_abort(t);
 	if (f == FAULT_NONE && ready_say((int)d->set.ready_fd, buf_span(&json)) != FAULT_NONE)
 		f = err_say(err, FAULT_IO, "", "the readiness descriptor cannot be written");
 	return f;
@@ -220,11 +217,9 @@ static void stop(struct daemon *d)
 	key_cache_free(d->v.keys);
 	if (d->v.world.store != NULL)
 		world_done(&d->v.world);
-	if (d->base != NULL)
-		event_base_free(d->base);
+	loop_free(d->base);
 	if (d->lock_fd >= 0)
 		close(d->lock_fd);
-	libevent_global_shutdown();
 }
 
 static void on_stop(void *arg)

@@ -326,6 +326,7 @@ static struct evhttp *new_evhttp(struct event_base *base, struct http_server *s,
 	for (i = 0; i < ARRAY_LEN(methods); i++)
 		allowed |= (ev_uint16_t)methods[i].cmd;
 	evhttp_set_allowed_methods(h, allowed);
+	evhttp_set_default_content_type(h, NULL);
 	evhttp_set_max_body_size(h, HTTP_BODY_MAX);
 	evhttp_set_max_headers_size(h, HTTP_HEADERS_MAX);
 	evhttp_set_timeout_tv(h, &idle);

@@ -25,17 +25,17 @@ struct flat_field {
 	size_t count, max; /* offset of the count; FLAT_STRS: how many fit */
 };
 
-#define FLAT_STR_ROW(t, type, member)                                                              \
-	{                                                                                          \
-		(t), FLAT_STR, offsetof(type, member), sizeof(((type *)0)->member), 0, 0           \
+#define FLAT_STR_ROW(t, type, member)                                                                                  \
+	{                                                                                                              \
+		(t), FLAT_STR, offsetof(type, member), sizeof(((type *)0)->member), 0, 0                               \
 	}
-#define FLAT_ROW(t, kind, type, member)                                                            \
-	{                                                                                          \
-		(t), (kind), offsetof(type, member), 0, 0, 0                                       \
+#define FLAT_ROW(t, kind, type, member)                                                                                \
+	{                                                                                                              \
+		(t), (kind), offsetof(type, member), 0, 0, 0                                                           \
 	}
-#define FLAT_BYTES_ROW(t, type, member, len)                                                       \
-	{                                                                                          \
-		(t), FLAT_BYTES, offsetof(type, member), sizeof(((type *)0)->member), offsetof(type, len), 0 \
+#define FLAT_BYTES_ROW(t, type, member, len)                                                                           \
+	{                                                                                                              \
+		(t), FLAT_BYTES, offsetof(type, member), sizeof(((type *)0)->member), offsetof(type, len), 0           \
 	}
 
 /* Appends head and fields. */

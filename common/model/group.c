@@ -5,8 +5,10 @@
 #include "common/model/tables.h"
 
 static const struct flat_field rows[] = {
-	FLAT_STR_ROW(1, struct group, subscription_id), FLAT_STR_ROW(2, struct group, name),
-	FLAT_STR_ROW(3, struct group, location),        FLAT_STR_ROW(4, struct group, managed_by),
+	FLAT_STR_ROW(1, struct group, subscription_id),
+	FLAT_STR_ROW(2, struct group, name),
+	FLAT_STR_ROW(3, struct group, location),
+	FLAT_STR_ROW(4, struct group, managed_by),
 	FLAT_STR_ROW(5, struct group, tags),
 };
 static const struct flat_kind kind = { rows, ARRAY_LEN(rows), 1, sizeof(struct group), TABLE_GROUP };

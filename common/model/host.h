@@ -19,7 +19,7 @@ struct host {
 	char location[LOCATION_SIZE];
 	char vm_id[ID_SIZE];
 	char system_object_id[ID_SIZE]; /* "": no system-assigned identity */
-	bool attaches_all;              /* every user-assigned identity there is */
+	bool attaches_all;		/* every user-assigned identity there is */
 	size_t n_attached;
 	char attached[HOST_ATTACHED_MAX][RESOURCE_ID_SIZE]; /* resource ids, when !attaches_all */
 };

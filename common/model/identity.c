@@ -8,9 +8,12 @@
 #include "common/plain/text.h"
 
 static const struct flat_field rows[] = {
-	FLAT_STR_ROW(1, struct identity, subscription_id), FLAT_STR_ROW(2, struct identity, group),
-	FLAT_STR_ROW(3, struct identity, name),            FLAT_STR_ROW(4, struct identity, location),
-	FLAT_STR_ROW(5, struct identity, tags),            FLAT_STR_ROW(6, struct identity, principal_id),
+	FLAT_STR_ROW(1, struct identity, subscription_id),
+	FLAT_STR_ROW(2, struct identity, group),
+	FLAT_STR_ROW(3, struct identity, name),
+	FLAT_STR_ROW(4, struct identity, location),
+	FLAT_STR_ROW(5, struct identity, tags),
+	FLAT_STR_ROW(6, struct identity, principal_id),
 	FLAT_STR_ROW(7, struct identity, client_id),
 };
 static const struct flat_kind kind = { rows, ARRAY_LEN(rows), 1, sizeof(struct identity), TABLE_IDENTITY };
@@ -26,7 +29,8 @@ static struct place identity_place(struct span subscription, struct span group, 
 	return p;
 }
 
-enum fault identity_get(struct txn *t, struct span subscription, struct span group, struct span name, struct identity *ret)
+enum fault identity_get(struct txn *t, struct span subscription, struct span group, struct span name,
+			struct identity *ret)
 {
 	struct place at = identity_place(subscription, group, name);
 
@@ -38,8 +42,7 @@ static bool skip_word(struct span *rest, const char *word)
 {
 	size_t len = strlen(word);
 
-	if (rest->len <= len || rest->p[0] != '/' ||
-	    !span_eq_nocase(span_of(rest->p + 1, len), span_cstr(word)))
+	if (rest->len <= len || rest->p[0] != '/' || !span_eq_nocase(span_of(rest->p + 1, len), span_cstr(word)))
 		return false;
 	*rest = span_from(*rest, 1 + len);
 	return rest->len == 0 || rest->p[0] == '/';
@@ -91,8 +94,7 @@ static enum fault put_principal(struct txn *t, const struct identity *i)
 
 enum fault identity_put(struct world *w, struct txn *t, struct identity *i)
 {
-	struct place at =
-		identity_place(span_cstr(i->subscription_id), span_cstr(i->group), span_cstr(i->name));
+	struct place at = identity_place(span_cstr(i->subscription_id), span_cstr(i->group), span_cstr(i->name));
 	enum fault f = i->principal_id[0] == '\0' ? draw_ids(w, i) : FAULT_NONE;
 
 	if (f == FAULT_NONE)
@@ -102,8 +104,7 @@ enum fault identity_put(struct world *w, struct txn *t, struct identity *i)
 
 enum fault identity_del(struct txn *t, const struct identity *i)
 {
-	struct place at =
-		identity_place(span_cstr(i->subscription_id), span_cstr(i->group), span_cstr(i->name));
+	struct place at = identity_place(span_cstr(i->subscription_id), span_cstr(i->group), span_cstr(i->name));
 	struct principal p;
 	enum fault f = txn_del(t, TABLE_IDENTITY, place_span(&at));
 

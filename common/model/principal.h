@@ -8,7 +8,7 @@
 #include "common/model/world.h"
 
 enum principal_kind {
-	PRINCIPAL_APPLICATION = 1,  /* signs in with a secret */
+	PRINCIPAL_APPLICATION = 1, /* signs in with a secret */
 	PRINCIPAL_USER_ASSIGNED = 2,
 	PRINCIPAL_SYSTEM_ASSIGNED = 3,
 };

@@ -2,8 +2,8 @@
 #define SANDVAULT_MODEL_SIGNING_KEY_H
 
 /*
- * Keys that sign access tokens. identityd writes them, both daemons read them. The newest that is valid signs; older
- * ones stay listed until every token they signed has expired.
+ * Keys that sign access tokens. identityd writes them, both daemons read them. Of those that may sign the oldest
+ * does, the next is listed ahead of its turn; retired ones stay listed until every token they signed has expired.
  */
 
 #include "common/io/keypair.h"
@@ -27,6 +27,7 @@ enum fault signing_key_put(const struct world *w, struct txn *t, const struct si
 enum fault signing_key_retire(struct txn *t, struct span kid, int64_t retired_s) MUST_USE;
 enum fault signing_key_private(const struct world *w, struct txn *t, struct span kid, struct secret *ret_der) MUST_USE;
 enum fault signing_key_del(struct txn *t, struct span kid) MUST_USE;
-enum fault signing_key_each(struct txn *t, enum fault (*each)(const struct signing_key *k, void *arg), void *arg) MUST_USE;
+enum fault signing_key_each(struct txn *t, enum fault (*each)(const struct signing_key *k, void *arg),
+			    void *arg) MUST_USE;
 
 #endif

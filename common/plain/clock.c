@@ -13,9 +13,11 @@ static struct timespec read_clock(clockid_t id)
 	return ts;
 }
 
-static int64_t system_wall_s(void *arg UNUSED)
+static int64_t system_wall_ms(void *arg UNUSED)
 {
-	return read_clock(CLOCK_REALTIME).tv_sec;
+	struct timespec ts = read_clock(CLOCK_REALTIME);
+
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
 static int64_t system_mono_ms(void *arg UNUSED)
@@ -27,5 +29,5 @@ static int64_t system_mono_ms(void *arg UNUSED)
 
 struct clock clock_system(void)
 {
-	return (struct clock){ .wall_s = system_wall_s, .mono_ms = system_mono_ms };
+	return (struct clock){ .wall_ms = system_wall_ms, .mono_ms = system_mono_ms };
 }

@@ -2,21 +2,26 @@
 #define SANDVAULT_PLAIN_CLOCK_H
 
 /*
- * Injected time. Wall seconds for everything a client sees, monotonic milliseconds for time-outs only. Only a program's
+ * Injected time. Wall time, in seconds or milliseconds since 1970, for everything a client sees, monotonic milliseconds for time-outs only. Only a program's
  * main makes the real one.
  */
 
 #include "common/plain/base.h"
 
 struct clock {
-	int64_t (*wall_s)(void *arg);
+	int64_t (*wall_ms)(void *arg);
 	int64_t (*mono_ms)(void *arg);
 	void *arg;
 };
 
+static inline int64_t clock_wall_ms(const struct clock *c)
+{
+	return c->wall_ms(c->arg);
+}
+
 static inline int64_t clock_wall_s(const struct clock *c)
 {
-	return c->wall_s(c->arg);
+	return clock_wall_ms(c) / 1000;
 }
 
 static inline int64_t clock_mono_ms(const struct clock *c)

@@ -16,8 +16,8 @@ struct claims {
 	int64_t issued_s, expires_s;
 };
 
-/* Everything but the times. host_resource_id: the host that asks, empty for applications. Ids of the caller's writing go in as
- * they are, but for the word "resourcegroups", which tokens have in lower case. */
+/* Everything but the times. host_resource_id: the host that asks, empty for applications. Ids of the caller's writing
+ * go in as they are, but for the word "resourcegroups", which tokens have in lower case. */
 void claims_init(struct claims *ret, struct span tenant_id, const struct principal *p, struct span host_resource_id,
 		 struct span audience);
 /* A token issued now says it was five minutes ago, so that a verifier whose clock is behind takes it. */

@@ -38,7 +38,8 @@ static enum fault read_basic(const char *authorization, struct credentials *c)
 	return FAULT_NONE;
 }
 
-enum fault credentials_read(const struct form *form, const char *authorization, struct credentials *ret, struct err *err)
+enum fault credentials_read(const struct form *form, const char *authorization, struct credentials *ret,
+			    struct err *err)
 {
 	enum fault f = FAULT_NONE;
 
@@ -67,11 +68,12 @@ static enum fault find_client(const struct op *op, struct span client_id, struct
 		f = FAULT_NOT_FOUND;
 	if (f != FAULT_NOT_FOUND)
 		return f;
-	return entra_refuse(err, FAULT_INVALID, "unauthorized_client", 700016,
-			    "Application with identifier '%.*s' was not found in the directory '%s'. This can happen if the "
-			    "application has not been installed by the administrator of the tenant or consented to by any "
-			    "user in the tenant. You may have sent your authentication request to the wrong tenant.",
-			    SPAN_ARG(span_first(client_id, ID_SHOWN)), op->d->world.tenant_id);
+	return entra_refuse(
+		err, FAULT_INVALID, "unauthorized_client", 700016,
+		"Application with identifier '%.*s' was not found in the directory '%s'. This can happen if the "
+		"application has not been installed by the administrator of the tenant or consented to by any "
+		"user in the tenant. You may have sent your authentication request to the wrong tenant.",
+		SPAN_ARG(span_first(client_id, ID_SHOWN)), op->d->world.tenant_id);
 }
 
 static enum fault check_secret(const struct op *op, const struct principal *p, struct span secret, struct err *err)
@@ -99,15 +101,14 @@ static enum fault refuse_assertion(const struct credentials *c, struct err *err)
 	if (!span_eq_cstr(c->assertion_type, ASSERTION_TYPE))
 		return entra_refuse(err, FAULT_INVALID, "invalid_request", 50027,
 				    "The client assertion type is not '" ASSERTION_TYPE "'.");
-	if (jws_parse(c->assertion, &jws) != FAULT_NONE ||
-	    json_parse(buf_span(&jws.payload), &doc, NULL) != FAULT_NONE)
-		return entra_refuse(err, FAULT_INVALID, "invalid_request", 50027,
-				    "JWT token is invalid or malformed.");
+	if (jws_parse(c->assertion, &jws) != FAULT_NONE || json_parse(buf_span(&jws.payload), &doc, NULL) != FAULT_NONE)
+		return entra_refuse(err, FAULT_INVALID, "invalid_request", 50027, "JWT token is invalid or malformed.");
 	issuer = json_string(json_get(json_root(doc), "iss"));
 	subject = json_string(json_get(json_root(doc), "sub"));
 	if (span_eq_nocase(issuer, c->client_id))
-		return entra_refuse(err, FAULT_UNAUTHENTICATED, "invalid_client", 700027,
-				    "Client assertion contains an invalid signature. [Reason - The key was not found.]");
+		return entra_refuse(
+			err, FAULT_UNAUTHENTICATED, "invalid_client", 700027,
+			"Client assertion contains an invalid signature. [Reason - The key was not found.]");
 	return entra_refuse(err, FAULT_INVALID, "invalid_request", 70021,
 			    "No matching federated identity record found for presented assertion. Assertion Issuer: "
 			    "'%.*s'. Assertion Subject: '%.*s'.",

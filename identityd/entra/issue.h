@@ -2,8 +2,8 @@
 #define SANDVAULT_IDENTITYD_ISSUE_H
 
 /*
- * From claims to a signed token: an order is prepared inside the handler's transaction, signed by the pool unless the same
- * token is at hand, and read by the row's finish.
+ * From claims to a signed token: an order is prepared inside the handler's transaction, signed by the pool unless the
+ * same token is at hand, and read by the row's finish.
  */
 
 #include "identityd/entra/claims.h"
@@ -11,10 +11,10 @@
 
 struct token_order {
 	struct claims claims;
-	bool is_cached;      /* may be answered from the cache, and kept there */
-	struct span token;   /* for finish; inside the order */
+	bool is_cached;	      /* may be answered from the cache, and kept there */
+	struct span token;    /* for finish; inside the order */
 	int64_t expires_in_s; /* for finish: what is left of its life */
-	bool is_v2_shaped;   /* the token endpoint's two forms of reply */
+	bool is_v2_shaped;    /* the token endpoint's two forms of reply */
 	/* The rest is issue.c's. */
 	void (*done)(struct op *op, enum fault f, struct err *err);
 	struct op *op;

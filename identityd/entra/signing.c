@@ -124,7 +124,8 @@ static enum fault look(const struct signing *s, struct txn *t, int64_t now_s, st
 	return signing_key_each(t, survey_one, ret);
 }
 
-static enum fault load_one(const struct signing *s, struct txn *t, const struct signing_key *record, struct signer **ret)
+static enum fault load_one(const struct signing *s, struct txn *t, const struct signing_key *record,
+			   struct signer **ret)
 {
 	SCOPED_DONE(secret) struct secret der = SECRET_INIT;
 	struct keypair *pair = NULL;
@@ -149,8 +150,8 @@ static enum fault load(struct signing *s, int64_t now_s, struct err *err)
 		f = load_one(s, t, &seen.unretired[1], &s->next);
 	txn_abort(t);
 	if (f == FAULT_NONE && s->active != NULL)
-		s->active_since_s =
-			seen.last_retired_s > s->active->created_s ? seen.last_retired_s : s->active->created_s;
+		s->active_since_s = seen.last_retired_s > s->active->created_s ? seen.last_retired_s
+									       : s->active->created_s;
 	return f;
 }
 

@@ -15,15 +15,17 @@ struct keypair;
 struct signing;
 
 struct signing_options {
-	struct world *world;        /* borrowed */
-	const struct stock *stock;  /* borrowed */
-	struct jobs *generation;    /* borrowed; freed before signing_free */
-	int64_t max_age_s;          /* of the active key */
+	struct world *world;	   /* borrowed */
+	const struct stock *stock; /* borrowed */
+	struct jobs *generation;   /* borrowed; freed before signing_free */
+	int64_t max_age_s;	   /* of the active key */
 	int64_t token_lifetime_s;
 };
 
-/* Reads the keys that are there. Makes the first on the spot when there is none; further ones come later, by the pool. */
-enum fault signing_new(const struct signing_options *opt, int64_t now_s, struct signing **ret, struct err *err) MUST_USE;
+/* Reads the keys that are there. Makes the first on the spot when there is none; further ones come later, by the pool.
+ */
+enum fault signing_new(const struct signing_options *opt, int64_t now_s, struct signing **ret,
+		       struct err *err) MUST_USE;
 void signing_free(struct signing *s);
 
 /* Rotates when it is time, and sees to it that a next key comes. Opens a write transaction of its own when it must. */

@@ -49,7 +49,8 @@ static enum fault check_grant(const struct form *form, struct err *err)
 			    SPAN_ARG(span_first(grant, SHOWN_MAX)));
 }
 
-/* One client sends a scope to the v1 endpoint of /adfs: the parameter says which form of reply is meant, not the path. */
+/* One client sends a scope to the v1 endpoint of /adfs: the parameter says which form of reply is meant, not the path.
+ */
 static enum fault read_target(const struct form *form, bool is_v2_path, struct target *ret, struct err *err)
 {
 	struct span resource = form_get(form, "resource"), scope = form_get(form, "scope");
@@ -66,9 +67,10 @@ static enum fault read_target(const struct form *form, bool is_v2_path, struct t
 	ret->is_v2_shaped = true;
 	if (resource_of_scope(scope, &ret->resource) == FAULT_NONE)
 		return FAULT_NONE;
-	return entra_refuse(err, FAULT_INVALID, "invalid_scope", 70011,
-			    "The provided value for the input parameter 'scope' is not valid. The scope %.*s is not valid.",
-			    SPAN_ARG(span_first(scope, SHOWN_MAX)));
+	return entra_refuse(
+		err, FAULT_INVALID, "invalid_scope", 70011,
+		"The provided value for the input parameter 'scope' is not valid. The scope %.*s is not valid.",
+		SPAN_ARG(span_first(scope, SHOWN_MAX)));
 }
 
 static enum fault check_resource(const struct op *op, struct span resource, struct err *err)
@@ -78,11 +80,12 @@ static enum fault check_resource(const struct op *op, struct span resource, stru
 
 	if (f != FAULT_NONE || resource_is_known(resource, &at))
 		return f;
-	return entra_refuse(err, FAULT_INVALID, "invalid_resource", 500011,
-			    "The resource principal named %.*s was not found in the tenant named %s. This can happen if the "
-			    "application has not been installed by the administrator of the tenant or consented to by any "
-			    "user in the tenant. You might have sent your authentication request to the wrong tenant.",
-			    SPAN_ARG(span_first(resource, SHOWN_MAX)), op->d->world.tenant_id);
+	return entra_refuse(
+		err, FAULT_INVALID, "invalid_resource", 500011,
+		"The resource principal named %.*s was not found in the tenant named %s. This can happen if the "
+		"application has not been installed by the administrator of the tenant or consented to by any "
+		"user in the tenant. You might have sent your authentication request to the wrong tenant.",
+		SPAN_ARG(span_first(resource, SHOWN_MAX)), op->d->world.tenant_id);
 }
 
 static enum fault order_for(struct op *op, const struct principal *p, const struct target *target, struct err *err)

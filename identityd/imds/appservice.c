@@ -19,8 +19,8 @@ static enum fault check_header(struct op *op, struct err *err)
 	if (is_own)
 		return FAULT_NONE;
 	return err_say(err, FAULT_UNAUTHENTICATED, "",
-		       sent == NULL ? "The X-IDENTITY-HEADER header is missing." :
-				      "The X-IDENTITY-HEADER header is not this site's.");
+		       sent == NULL ? "The X-IDENTITY-HEADER header is missing."
+				    : "The X-IDENTITY-HEADER header is not this site's.");
 }
 
 static enum fault check_query(const struct op *op, struct err *err)

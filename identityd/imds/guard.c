@@ -21,9 +21,10 @@ static void refuse_version(struct op *op, bool is_missing)
 {
 	op->status = 400;
 	json_out_object(&op->out, NULL);
-	json_out_fmt(&op->out, "error",
-		     "Bad request. api-version %s specified in the request. For more information refer to aka.ms/azureimds",
-		     is_missing ? "was not" : "is invalid or was not");
+	json_out_fmt(
+		&op->out, "error",
+		"Bad request. api-version %s specified in the request. For more information refer to aka.ms/azureimds",
+		is_missing ? "was not" : "is invalid or was not");
 	json_out_array(&op->out, "newest-versions");
 	json_out_cstr(&op->out, NULL, "2020-10-01");
 	json_out_cstr(&op->out, NULL, "2020-09-01");
@@ -39,7 +40,8 @@ enum fault imds_guard(struct op *op, bool *ret_done, struct err *err)
 
 	*ret_done = false;
 	if (http_exchange_header(op->x, "X-Forwarded-For") != NULL)
-		return err_say(err, FAULT_INVALID, "bad_request", "A request that was forwarded (X-Forwarded-For) is refused");
+		return err_say(err, FAULT_INVALID, "bad_request",
+			       "A request that was forwarded (X-Forwarded-For) is refused");
 	if (metadata == NULL || strcmp(metadata, "true") != 0)
 		return err_say(err, FAULT_INVALID, "bad_request_102", "Required metadata header not specified");
 	if (version.p != NULL && is_version(version))

@@ -25,9 +25,10 @@ static enum fault say_identity(enum fault f, struct err *err)
 	if (f == FAULT_NOT_FOUND)
 		return err_say(err, FAULT_INVALID, "invalid_request", "Identity not found");
 	if (f == FAULT_CONFLICT)
-		return err_say(err, FAULT_INVALID, "invalid_request",
-			       "Multiple user assigned identities exist, please specify the clientId / resourceId of the "
-			       "identity in the token request");
+		return err_say(
+			err, FAULT_INVALID, "invalid_request",
+			"Multiple user assigned identities exist, please specify the clientId / resourceId of the "
+			"identity in the token request");
 	return f;
 }
 
@@ -36,11 +37,12 @@ static enum fault refuse_resource(const struct op *op, struct span resource, str
 	SCOPED_DONE(buf) struct buf trace = BUF_INIT(512);
 
 	entra_trace_write(&trace, op);
-	return err_say(err, FAULT_INVALID, "invalid_resource",
-		       "AADSTS50001: The application named %.*s wasn't found in the tenant named %s. This can happen if the "
-		       "application has not been installed by the administrator of the tenant or consented to by any user in "
-		       "the tenant. You might have sent your authentication request to the wrong tenant.%s",
-		       SPAN_ARG(span_first(resource, SHOWN_MAX)), op->d->world.tenant_id, buf_cstr(&trace));
+	return err_say(
+		err, FAULT_INVALID, "invalid_resource",
+		"AADSTS50001: The application named %.*s wasn't found in the tenant named %s. This can happen if the "
+		"application has not been installed by the administrator of the tenant or consented to by any user in "
+		"the tenant. You might have sent your authentication request to the wrong tenant.%s",
+		SPAN_ARG(span_first(resource, SHOWN_MAX)), op->d->world.tenant_id, buf_cstr(&trace));
 }
 
 enum fault op_imds_token(struct op *op, struct err *err)

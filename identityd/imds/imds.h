@@ -7,8 +7,8 @@
 #include "common/model/host.h"
 #include "identityd/operation.h"
 
-/* The three guards of every request: no proxy in between, the header that a confused browser cannot send, a version of the
- * service. *ret_done: the reply stands already (the version's refusal has a shape of its own). */
+/* The three guards of every request: no proxy in between, the header that a confused browser cannot send, a version of
+ * the service. *ret_done: the reply stands already (the version's refusal has a shape of its own). */
 enum fault imds_guard(struct op *op, bool *ret_done, struct err *err) MUST_USE;
 
 /* Which identity is meant. p NULL: not said. */
@@ -16,8 +16,8 @@ struct identity_hint {
 	struct span client_id, object_id, resource_id;
 };
 /* FAULT_NOT_FOUND: none on this host; FAULT_CONFLICT: several, and none said. */
-enum fault identity_select(struct op *op, const struct host *host, const struct identity_hint *hint, struct principal *ret)
-	MUST_USE;
+enum fault identity_select(struct op *op, const struct host *host, const struct identity_hint *hint,
+			   struct principal *ret) MUST_USE;
 
 /* Prepares the order for a managed identity on the host. FAULT_INVALID without words when the resource is unknown. */
 enum fault managed_order(struct op *op, const struct host *host, const struct principal *p, struct span resource,

@@ -61,8 +61,9 @@ static bool wants_text(const struct op *op)
 
 static enum fault refuse_format(struct err *err)
 {
-	return err_say(err, FAULT_INVALID, "bad_request_101",
-		       "Requested data is not available in the text format: ask for a single value, or leave format out");
+	return err_say(
+		err, FAULT_INVALID, "bad_request_101",
+		"Requested data is not available in the text format: ask for a single value, or leave format out");
 }
 
 enum fault op_imds_instance(struct op *op, struct err *err)

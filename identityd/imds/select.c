@@ -58,7 +58,8 @@ static enum fault by_default(struct op *op, const struct host *host, struct prin
 	return principal_by_object_id(op->txn, span_cstr(only.object_id), ret);
 }
 
-enum fault identity_select(struct op *op, const struct host *host, const struct identity_hint *hint, struct principal *ret)
+enum fault identity_select(struct op *op, const struct host *host, const struct identity_hint *hint,
+			   struct principal *ret)
 {
 	enum fault f;
 

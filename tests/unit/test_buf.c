@@ -336,7 +336,7 @@ static void test_err_say(void **state UNUSED)
 static void test_err_cut(void **state UNUSED)
 {
 	struct err err = ERR_INIT;
-	char text[3000];
+	char text[ERR_MESSAGE_MAX + 100];
 
 	memset(text, 'a', sizeof(text));
 	text[sizeof(text) - 1] = '\0';

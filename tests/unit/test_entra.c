@@ -65,7 +65,8 @@ static const struct scope_row {
 	const char *name, *scope, *resource; /* resource NULL: refused */
 } scope_rows[] = {
 	{ "usual", "https://vault.azure.net/.default", "https://vault.azure.net" },
-	{ "double slash keeps one", "https://management.core.windows.net//.default", "https://management.core.windows.net/" },
+	{ "double slash keeps one", "https://management.core.windows.net//.default",
+	  "https://management.core.windows.net/" },
 	{ "by id", "cfa8b339-82a2-471a-a3c9-0fc0be7a4093/.default", "cfa8b339-82a2-471a-a3c9-0fc0be7a4093" },
 	{ "taken off once", "https://x/.default/.default", "https://x/.default" },
 	{ "blank around", " https://x/.default ", "https://x" },
@@ -268,11 +269,11 @@ static void test_cloud_metadata_is_whole_or_not(void **state UNUSED)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_resources),       cmocka_unit_test(test_ports_not_published),
-		cmocka_unit_test(test_scopes),          cmocka_unit_test(test_claims),
-		cmocka_unit_test(test_header),          cmocka_unit_test(test_form),
+		cmocka_unit_test(test_resources),	cmocka_unit_test(test_ports_not_published),
+		cmocka_unit_test(test_scopes),		cmocka_unit_test(test_claims),
+		cmocka_unit_test(test_header),		cmocka_unit_test(test_form),
 		cmocka_unit_test(test_form_is_bounded), cmocka_unit_test(test_token_cache),
-		cmocka_unit_test(test_cloud_metadata),  cmocka_unit_test(test_cloud_metadata_is_whole_or_not),
+		cmocka_unit_test(test_cloud_metadata),	cmocka_unit_test(test_cloud_metadata_is_whole_or_not),
 	};
 
 	return cmocka_run_group_tests_name("entra", tests, NULL, NULL);

@@ -214,9 +214,11 @@ static const struct id_row {
 	const char *name, *id;
 	enum fault want;
 } id_rows[] = {
-	{ "as written", "/subscriptions/S/resourcegroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/n",
+	{ "as written",
+	  "/subscriptions/S/resourcegroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/n",
 	  FAULT_NONE },
-	{ "other case", "/SUBSCRIPTIONS/s/resourceGroups/G/PROVIDERS/microsoft.managedidentity/userassignedidentities/N",
+	{ "other case",
+	  "/SUBSCRIPTIONS/s/resourceGroups/G/PROVIDERS/microsoft.managedidentity/userassignedidentities/N",
 	  FAULT_NONE },
 	{ "no slash", "subscriptions/S/resourcegroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/n",
 	  FAULT_NOT_FOUND },
@@ -273,8 +275,9 @@ static void test_identity_each(void **state)
 	assert_int_equal(identity_each(t, span_cstr(fx->world.subscription_id), SPAN_EMPTY, collect_identity, &all),
 			 FAULT_NONE);
 	assert_string_equal(all.text, "A c b ");
-	assert_int_equal(identity_each(t, span_cstr(fx->world.subscription_id), SPAN_LIT("ONE"), collect_identity, &one),
-			 FAULT_NONE);
+	assert_int_equal(
+		identity_each(t, span_cstr(fx->world.subscription_id), SPAN_LIT("ONE"), collect_identity, &one),
+		FAULT_NONE);
 	assert_string_equal(one.text, "A c ");
 	txn_abort(t);
 }

@@ -41,7 +41,7 @@ enum fault arm_member(const struct json *body, const char *name, enum json_type 
 enum fault arm_read_location(const struct json *body, const char *type, struct span *ret, struct err *err)
 {
 	char folded[LOCATION_SIZE];
-	const struct json *v;
+	const struct json *v = NULL;
 	enum fault f = arm_member(body, "location", JSON_STRING, &v, err);
 
 	if (f != FAULT_NONE)
@@ -85,7 +85,7 @@ static bool check_tag(struct span name, const struct json *value, void *arg)
 enum fault arm_read_tags(const struct json *body, struct buf *out, bool *ret_is_set, struct err *err)
 {
 	struct tag_check c = { FAULT_NONE, err };
-	const struct json *tags;
+	const struct json *tags = NULL;
 	enum fault f = arm_member(body, "tags", JSON_OBJECT, &tags, err);
 
 	if (f != FAULT_NONE)

@@ -215,8 +215,8 @@ static void request_init(struct arm_request *r, struct vaultd *d, struct http_ex
 	r->op.x = x;
 	r->op.request = http_exchange_request(x);
 	r->op.match = &r->match;
-	r->op.now_s = clock_wall_s(&d->clock);
-	r->op.now_ms = r->op.now_s * 1000;
+	r->op.now_ms = clock_wall_ms(&d->clock);
+	r->op.now_s = r->op.now_ms / 1000;
 	r->op.base_url = base_url(d, x);
 	r->op.status = 200;
 	r->op.reply = BUF_INIT(REPLY_MAX);

@@ -22,7 +22,7 @@ static enum fault look_up(struct arm_op *op, struct span name, struct err *err)
 /* POST …/checkNameAvailability {"name","type"} → {"nameAvailable":…[,"reason","message"]} */
 enum fault check_vault_name(struct arm_op *op, struct err *err)
 {
-	const struct json *name, *type = NULL;
+	const struct json *name = NULL, *type = NULL;
 	struct err why = ERR_INIT;
 	enum fault f = arm_member(op->body, "name", JSON_STRING, &name, err);
 

@@ -110,7 +110,7 @@ static bool is_default(const struct json *acls, const char *bypass, const char *
 enum fault network_acls_read(const struct json *acls, char **ret, struct err *err)
 {
 	SCOPED_DONE(buf) struct buf b = BUF_INIT(ACLS_TEXT_MAX);
-	const char *bypass, *action;
+	const char *bypass = NULL, *action = NULL;
 	struct json_out o;
 	enum fault f;
 

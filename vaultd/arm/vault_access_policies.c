@@ -29,7 +29,7 @@ static enum fault read_change(const struct arm_op *op, enum access_policy_change
 
 static enum fault read_list(const struct arm_op *op, struct access_policy_list *ret, struct err *err)
 {
-	const struct json *properties, *list = NULL;
+	const struct json *properties = NULL, *list = NULL;
 	enum fault f = arm_member(op->body, "properties", JSON_OBJECT, &properties, err);
 
 	if (f == FAULT_NONE)

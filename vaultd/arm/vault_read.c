@@ -211,7 +211,7 @@ static enum fault (*const readers[])(const struct json *properties, struct vault
 
 enum fault vault_read(const struct json *body, bool is_patch, struct vault_in *ret, struct err *err)
 {
-	const struct json *properties;
+	const struct json *properties = NULL;
 	enum fault f = FAULT_NONE;
 
 	if (!is_patch || json_get_nocase(body, "location") != NULL)

@@ -105,7 +105,10 @@ for (const bits of sizes) {
 			}
 
 			// The SDK's local arithmetic leaves RSA-OAEP-256 to the vault.
-			test('by the SDK alone', { skip: algorithm === 'RSA-OAEP-256' }, async () => {
+			if (algorithm === 'RSA-OAEP-256') {
+				return;
+			}
+			test('by the SDK alone', async () => {
 				const c = await clientsOf(bits);
 				const { result: ciphertext } = await c.local.encrypt({ algorithm, plaintext: text });
 				assert.deepEqual(Buffer.from((await c.remote.decrypt({ algorithm, ciphertext })).result), text);
@@ -153,7 +156,10 @@ function signingTests(title, kind, algorithm, hashName, length) {
 		});
 
 		// The SDK's local arithmetic knows RS* alone: EC it leaves to the vault, and PS* it checks with the padding of RS*.
-		test('verified by the SDK alone', { skip: !algorithm.startsWith('RS') }, async () => {
+		if (!algorithm.startsWith('RS')) {
+			return;
+		}
+		test('verified by the SDK alone', async () => {
 			const c = await clientsOf(kind);
 			const { result } = await c.remote.signData(algorithm, text);
 			assert.equal((await c.local.verifyData(algorithm, text, result)).result, true);
@@ -206,8 +212,9 @@ test('a key without a version is the latest', async () => {
 	const name = uniqueName('latest');
 	await client.createRsaKey(name);
 	const latest = await client.createRsaKey(name);
-	const { result, keyID } = await new CryptographyClient(latest.id.replace(/\/[0-9a-f]+$/, ''), blind).wrapKey('RSA-OAEP', text);
-	assert.equal(keyID, latest.id);
-	const unwrapped = await new CryptographyClient(latest.id, blind).unwrapKey('RSA-OAEP', result);
-	assert.deepEqual(Buffer.from(unwrapped.result), text);
+	const unversioned = new CryptographyClient(latest.id.slice(0, latest.id.lastIndexOf('/')), blind);
+	const { result: wrapped } = await unversioned.wrapKey('RSA-OAEP', text);
+	const { result } = await new CryptographyClient(latest.id, blind).unwrapKey('RSA-OAEP', wrapped);
+	assert.deepEqual(Buffer.from(result), text);
+	assert.deepEqual(Buffer.from((await unversioned.unwrapKey('RSA-OAEP', wrapped)).result), text);
 });

@@ -13,7 +13,7 @@ const ARM = 'https://management.azure.com/';
 /** Path of a built program, below SANDVAULT_BIN (default: build/ of this tree). */
 export function program(name) {
 	const bin = resolve(process.env.SANDVAULT_BIN ?? join(import.meta.dirname, '..', '..', '..', 'build'));
-	const path = [join(bin, name, name), join(bin, name)].find((p) => statSync(p, { throwIfNoEntry: false })?.isFile());
+	const path = [join(bin, name), join(bin, name, name)].find((p) => statSync(p, { throwIfNoEntry: false })?.isFile());
 	if (path === undefined) {
 		throw new Error(`${name} is not in ${bin}: build first, or say where it is in SANDVAULT_BIN`);
 	}
@@ -141,7 +141,7 @@ export async function refusal(call) {
 		await call();
 	} catch (e) {
 		const { error } = e.details ?? {};
-		return { name: e.name, status: e.statusCode, code: e.code, inner: error?.innererror?.code, message: e.message };
+		return { name: e.name, status: e.statusCode, code: e.code, inner: error?.innerError?.code, message: e.message };
 	}
 	throw new Error('nothing was refused');
 }

@@ -51,6 +51,8 @@ def sandbox():
             del os.environ[name]
     with Sandbox() as s:
         os.environ["REQUESTS_CA_BUNDLE"] = s.endpoints["ca"]
+        # The SDK looks at it whenever it asks for a token, so it stays set.
+        os.environ["AZURE_POD_IDENTITY_AUTHORITY_HOST"] = s.imds_root
         yield s
 
 
@@ -81,9 +83,7 @@ class World:
 
     def managed_identity(self, identity):
         """A credential for a user-assigned identity by IMDS."""
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("AZURE_POD_IDENTITY_AUTHORITY_HOST", self.sandbox.imds_root)
-            return ManagedIdentityCredential(client_id=identity["client_id"])
+        return ManagedIdentityCredential(client_id=identity["client_id"])
 
 
 @pytest.fixture(scope="session")

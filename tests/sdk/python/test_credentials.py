@@ -8,6 +8,7 @@ import pytest
 from azure.core.exceptions import ClientAuthenticationError, HttpResponseError
 from azure.identity import ClientSecretCredential, DefaultAzureCredential, ManagedIdentityCredential
 from azure.keyvault.keys import KeyClient
+from azure.keyvault.keys.crypto import KeyWrapAlgorithm
 from sandbox import jwt_parts, program
 
 NAMINGS = {
@@ -53,8 +54,9 @@ def test_user_assigned_identity(world, key, dialect, naming):
 
     vault = KeyClient(world.vault.url, credential)
     assert vault.get_key(key.name).id == key.id
-    wrapped = vault.get_cryptography_client(key.name).wrap_key("RSA-OAEP-256", b"data key")
-    assert vault.get_cryptography_client(key.name).unwrap_key("RSA-OAEP-256", wrapped.encrypted_key).key == b"data key"
+    crypto = vault.get_cryptography_client(key.name)
+    wrapped = crypto.wrap_key(KeyWrapAlgorithm.rsa_oaep_256, b"data key")
+    assert crypto.unwrap_key(KeyWrapAlgorithm.rsa_oaep_256, wrapped.encrypted_key).key == b"data key"
     with pytest.raises(HttpResponseError) as refused:
         list(vault.list_properties_of_keys())
     assert refused.value.status_code == 403

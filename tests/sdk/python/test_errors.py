@@ -5,7 +5,7 @@ from datetime import datetime, timezone
 import pytest
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 from azure.keyvault.keys import KeyClient
-from azure.keyvault.keys.crypto import CryptographyClient
+from azure.keyvault.keys.crypto import CryptographyClient, KeyWrapAlgorithm
 
 
 def new_year(n):
@@ -167,7 +167,7 @@ def test_hsm_key_needs_a_premium_vault(sandbox, world, admin):
 
 
 @pytest.mark.parametrize("when", ["expired", "not yet valid"])
-def test_outside_its_time(client, blind, name, when):
+def test_outside_its_time(client, admin, blind, name, when):
     """What was made with a key can still be read and checked; nothing new is made with it."""
     client.create_rsa_key(name)
     crypto = CryptographyClient(f"{client.vault_url}/keys/{name}", blind)
@@ -184,5 +184,5 @@ def test_outside_its_time(client, blind, name, when):
         status, code, _, _ = refusal(call)
         assert (status, code) == (403, "Forbidden")
     # An ordinary client sees the dates and does not even ask.
-    with pytest.raises(ValueError, match="not useable|useable only|expired"):
-        client.get_cryptography_client(name).wrap_key("RSA-OAEP", b"k")
+    with pytest.raises(ValueError, match="useable"):
+        CryptographyClient(client.get_key(name), admin).wrap_key(KeyWrapAlgorithm.rsa_oaep, b"k")
