@@ -56,7 +56,7 @@ int main(int argc, char **argv)
 	struct peer random;
 	mbedtls_rsa_context key;
 	unsigned long sum = 0;
-	double start, seconds;
+	double start, cpu, seconds;
 
 	if (argc < 3)
 		die("usage: bench_rsa_loop BITS SECONDS [THREADS]");
@@ -70,6 +70,7 @@ int main(int argc, char **argv)
 	for (long i = 0; i < n; i++)
 		prepare(&workers[i], &key);
 	start = now_s();
+	cpu = cpu_s();
 	for (long i = 0; i < n; i++) {
 		workers[i].end = start + seconds;
 		if (pthread_create(&workers[i].thread, NULL, work, &workers[i]) != 0)
@@ -81,7 +82,7 @@ int main(int argc, char **argv)
 		mbedtls_rsa_free(&workers[i].rsa);
 		peer_done(&workers[i].random);
 	}
-	printf("{\"rate\":%.1f,\"threads\":%ld}\n", (double)sum / (now_s() - start), n);
+	printf("{\"rate\":%.1f,\"n\":%lu,\"cpu_s\":%.3f}\n", (double)sum / (now_s() - start), sum, cpu_s() - cpu);
 	mbedtls_rsa_free(&key);
 	peer_done(&random);
 	return 0;

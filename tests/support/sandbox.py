@@ -487,9 +487,9 @@ class Sandbox:
     def admin_token(self, resource=ARM):
         """The administrator's token for a resource; asked for once."""
         if resource not in self._tokens:
-            scope = resource + (".default" if resource.endswith("/") else "/.default")
+            # With a slash at its end the resource gets two: that is how the audience keeps it.
             answer = self.request_token(grant_type="client_credentials", client_id=self.endpoints["client_id"],
-                                        client_secret=self.endpoints["client_secret"], scope=scope)
+                                        client_secret=self.endpoints["client_secret"], scope=resource + "/.default")
             self._tokens[resource] = answer.ok().json()["access_token"]
         return self._tokens[resource]
 

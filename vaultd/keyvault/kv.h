@@ -94,6 +94,9 @@ struct kv_job {
 	struct err err;
 };
 
+/* The stage that asks policy/ whether the caller may: fills verdict (kv_authorize.c). */
+enum fault kv_authorize(struct kv_op *op, struct err *err) MUST_USE;
+
 /* The JSON object of the request; parsed on first use. An empty body is an empty object. */
 enum fault kv_body(struct kv_op *op, const struct json **ret, struct err *err) MUST_USE;
 /* 404 KeyNotFound for the key asked for; 403 for a state that refuses. */

@@ -103,25 +103,6 @@ static enum fault stage_route(struct kv_op *op, struct err *err)
 	return FAULT_NONE;
 }
 
-/* Roles are not evaluated yet, and no assignment can exist: in a vault that asks for one, nobody is allowed. */
-static enum fault stage_authorize(struct kv_op *op, struct err *err)
-{
-	const struct cached_vault *cv;
-	struct access_policy_query q = { .tenant_id = span_cstr(op->caller.tenant_id),
-					 .object_id = span_cstr(op->caller.object_id),
-					 .app_id = span_cstr(op->caller.app_id),
-					 .action = op->row->action };
-	enum fault f = vault_cache_get(op->d->vaults, op->txn, op->host.vault, &cv);
-
-	if (f != FAULT_NONE)
-		return f;
-	if (op->vault.is_rbac)
-		op->verdict = (struct verdict){ VERDICT_DENY, REASON_NO_ROLE_ASSIGNMENT, VERDICT_NO_RULE };
-	else
-		op->verdict = access_policy_decide(cv->rules, cv->vault.n_policies, &q);
-	return op->verdict.kind == VERDICT_ALLOW ? FAULT_NONE : kv_refuse_access(op, err);
-}
-
 static enum fault stage_is_built(struct kv_op *op, struct err *err)
 {
 	if (op->row->handler != NULL)
@@ -131,7 +112,7 @@ static enum fault stage_is_built(struct kv_op *op, struct err *err)
 }
 
 static stage_fn *const stages[] = {
-	stage_find_vault, stage_authenticate, stage_route, stage_authorize, stage_is_built,
+	stage_find_vault, stage_authenticate, stage_route, kv_authorize, stage_is_built,
 };
 
 static void audit(const struct kv_op *op, enum fault f, const struct err *err)

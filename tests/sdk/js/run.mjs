@@ -22,7 +22,7 @@ try {
 	const node = spawn(
 		process.execPath,
 		// One file at a time: each test process is busy enough with the arithmetic it compares with.
-		['--import', './resolve_localhost.mjs', '--test', '--test-concurrency=1', ...files],
+		['--import', './resolve_localhost.mjs', '--test', '--test-reporter=spec', '--test-concurrency=1', ...files],
 		{
 			cwd: here,
 			stdio: 'inherit',
