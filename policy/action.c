@@ -1,6 +1,7 @@
 #include "policy/action.h"
 
 #include "common/plain/base.h"
+#include "common/plain/text.h"
 
 static const struct {
 	const char *word;
@@ -48,4 +49,27 @@ action_set action_set_of_word(struct span word)
 		if (span_eq_nocase(word, span_cstr(rows[a].word)))
 			return ACTION_BIT(a);
 	return 0;
+}
+
+bool action_matches(struct span pattern, struct span action)
+{
+	size_t at = 0, star = SIZE_MAX, from = 0; /* the last star seen, and where what it stands for ends */
+
+	for (size_t i = 0; i < action.len;) {
+		if (at < pattern.len && pattern.p[at] == '*') {
+			star = at++;
+			from = i;
+		} else if (at < pattern.len && ascii_lower(pattern.p[at]) == ascii_lower(action.p[i])) {
+			at++;
+			i++;
+		} else if (star != SIZE_MAX) {
+			at = star + 1;
+			i = ++from;
+		} else {
+			return false;
+		}
+	}
+	while (at < pattern.len && pattern.p[at] == '*')
+		at++;
+	return at == pattern.len;
 }

@@ -45,4 +45,7 @@ typedef uint32_t action_set;
 /* The set that one word of a policy's keys list grants: without case; "all" is everything but purge. 0 for an unknown word. */
 action_set action_set_of_word(struct span word);
 
+/* Whether a role's pattern covers an action: without case; each star stands for any text, slashes included. */
+bool action_matches(struct span pattern, struct span action);
+
 #endif

@@ -1,32 +1,35 @@
 #include "policy/verdict.h"
 
+#include "common/plain/base.h"
+
+static const char *const names[] = {
+	[REASON_NONE] = "none",
+	[REASON_NO_CALLER] = "no-caller",
+	[REASON_ACCESS_POLICY] = "access-policy",
+	[REASON_ACCESS_POLICY_NO_ENTRY] = "access-policy-no-entry",
+	[REASON_ACCESS_POLICY_NO_PERMISSION] = "access-policy-no-permission",
+	[REASON_NO_ROLE_ASSIGNMENT] = "no-role-assignment",
+	[REASON_KEY_USABLE] = "key-usable",
+	[REASON_KEY_OPERATION_NOT_LISTED] = "key-operation-not-listed",
+	[REASON_KEY_DISABLED] = "key-disabled",
+	[REASON_KEY_NOT_YET_VALID] = "key-not-yet-valid",
+	[REASON_KEY_EXPIRED] = "key-expired",
+	[REASON_PURGE_PROTECTED] = "purge-protected",
+	[REASON_RBAC_ASSIGNMENT] = "rbac-assignment",
+	[REASON_RBAC_DENY_ASSIGNMENT] = "rbac-deny-assignment",
+	[REASON_RBAC_CONDITION] = "rbac-condition",
+	[REASON_RBAC_NOT_YET_EFFECTIVE] = "rbac-not-yet-effective",
+	[REASON_RBAC_NO_PERMISSION] = "rbac-no-permission",
+	[REASON_NET_OPEN] = "net-open",
+	[REASON_NET_DEFAULT] = "net-default",
+	[REASON_NET_IP_RULE] = "net-ip-rule",
+	[REASON_NET_VNET_RULE] = "net-vnet-rule",
+	[REASON_NET_TRUSTED_SERVICE] = "net-trusted-service",
+	[REASON_NET_DISABLED] = "net-disabled",
+	[REASON_NET_DISABLED_NO_BYPASS] = "net-disabled-no-bypass",
+};
+
 const char *reason_name(enum reason r)
 {
-	switch (r) {
-	case REASON_NONE:
-		return "none";
-	case REASON_NO_CALLER:
-		return "no-caller";
-	case REASON_ACCESS_POLICY:
-		return "access-policy";
-	case REASON_ACCESS_POLICY_NO_ENTRY:
-		return "access-policy-no-entry";
-	case REASON_ACCESS_POLICY_NO_PERMISSION:
-		return "access-policy-no-permission";
-	case REASON_NO_ROLE_ASSIGNMENT:
-		return "no-role-assignment";
-	case REASON_KEY_USABLE:
-		return "key-usable";
-	case REASON_KEY_OPERATION_NOT_LISTED:
-		return "key-operation-not-listed";
-	case REASON_KEY_DISABLED:
-		return "key-disabled";
-	case REASON_KEY_NOT_YET_VALID:
-		return "key-not-yet-valid";
-	case REASON_KEY_EXPIRED:
-		return "key-expired";
-	case REASON_PURGE_PROTECTED:
-		return "purge-protected";
-	}
-	return "unknown";
+	return (size_t)r < ARRAY_LEN(names) && names[r] != NULL ? names[r] : "unknown";
 }

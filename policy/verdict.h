@@ -23,6 +23,18 @@ enum reason {
 	REASON_KEY_NOT_YET_VALID,
 	REASON_KEY_EXPIRED,
 	REASON_PURGE_PROTECTED,
+	REASON_RBAC_ASSIGNMENT,        /* a role assignment grants the action */
+	REASON_RBAC_DENY_ASSIGNMENT,   /* a deny assignment wins over whatever grants it */
+	REASON_RBAC_CONDITION,         /* only a grant under a condition, which cannot be evaluated */
+	REASON_RBAC_NOT_YET_EFFECTIVE, /* only a grant that has not propagated yet */
+	REASON_RBAC_NO_PERMISSION,     /* assignments name the caller here, none of their roles has the action */
+	REASON_NET_OPEN,               /* the default action lets everybody through */
+	REASON_NET_DEFAULT,            /* no rule lets the address through, and the default is to deny */
+	REASON_NET_IP_RULE,
+	REASON_NET_VNET_RULE,
+	REASON_NET_TRUSTED_SERVICE,    /* the bypass for trusted services */
+	REASON_NET_DISABLED,           /* no public access, and the caller is not a trusted service */
+	REASON_NET_DISABLED_NO_BYPASS, /* no public access for anybody */
 };
 
 #define VERDICT_NO_RULE ((size_t)-1)

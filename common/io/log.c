@@ -42,6 +42,8 @@ bool log_wants(enum log_level level)
 	return level <= logger.level;
 }
 
+static void write_line(enum log_level level, const char *fmt, va_list ap) PRINTF_LIKE(2, 0);
+
 /* One write per line, so that two daemons on one terminal do not mix theirs. errno survives. */
 static void write_line(enum log_level level, const char *fmt, va_list ap)
 {
