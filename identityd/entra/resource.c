@@ -68,17 +68,30 @@ bool resource_is_known(struct span resource, const struct endpoints *at)
 	return false;
 }
 
+/* Some libraries add these to every request, an application's too, where they mean nothing. */
+static bool is_openid_scope(struct span word)
+{
+	return span_eq_cstr(word, "openid") || span_eq_cstr(word, "profile") || span_eq_cstr(word, "offline_access") ||
+	       span_eq_cstr(word, "email");
+}
+
 enum fault resource_of_scope(struct span scope, struct span *ret)
 {
-	struct span suffix = SPAN_LIT("/.default");
+	struct span suffix = SPAN_LIT("/.default"), found = SPAN_EMPTY;
 
-	while (scope.len > 0 && scope.p[scope.len - 1] == ' ')
-		scope.len--;
-	while (scope.len > 0 && scope.p[0] == ' ')
-		scope = span_from(scope, 1);
-	if (scope.len <= suffix.len || memchr(scope.p, ' ', scope.len) != NULL ||
-	    !span_eq(span_from(scope, scope.len - suffix.len), suffix))
+	while (scope.len > 0) {
+		const char *space = memchr(scope.p, ' ', scope.len);
+		struct span word = span_first(scope, space == NULL ? scope.len : (size_t)(space - scope.p));
+
+		scope = span_from(scope, space == NULL ? scope.len : word.len + 1);
+		if (word.len == 0 || is_openid_scope(word))
+			continue;
+		if (found.len > 0)
+			return FAULT_INVALID;
+		found = word;
+	}
+	if (found.len <= suffix.len || !span_eq(span_from(found, found.len - suffix.len), suffix))
 		return FAULT_INVALID;
-	*ret = span_first(scope, scope.len - suffix.len);
+	*ret = span_first(found, found.len - suffix.len);
 	return FAULT_NONE;
 }

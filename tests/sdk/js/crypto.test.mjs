@@ -1,7 +1,8 @@
 // CryptographyClient: every algorithm the SDK offers for RSA and EC, against arithmetic done here.
 //
-// `hybrid` is the ordinary client: it encrypts, wraps and verifies by itself where the SDK can, and leaves the rest to the
-// vault. `remote` may not read the key and has no way but the vault. What the SDK cannot do locally, Node's own crypto does.
+// `hybrid` is the ordinary client: it encrypts, wraps and verifies by itself where the SDK can, and leaves the rest to
+// the vault. `remote` may not read the key and has no way but the vault. What the SDK cannot do locally, Node's own
+// crypto does.
 
 import assert from 'node:assert/strict';
 import crypto, { constants } from 'node:crypto';
@@ -61,7 +62,10 @@ function ownOptions(algorithm, key) {
 }
 
 test('no algorithm of the SDK is forgotten', () => {
-	const asymmetric = (known) => Object.values(known).filter((a) => !/^(A\d|HS|CKM_)/.test(a)).sort();
+	const asymmetric = (known) =>
+		Object.values(known)
+			.filter((a) => !/^(A\d|HS|CKM_)/.test(a))
+			.sort();
 	assert.deepEqual(asymmetric(KnownEncryptionAlgorithms), Object.keys(paddings).sort());
 	const signing = [...rsaSigning, ...Object.values(curves).map((c) => c.algorithm), 'RSNULL'];
 	assert.deepEqual(asymmetric(KnownSignatureAlgorithms), signing.sort());
@@ -78,14 +82,26 @@ for (const bits of sizes) {
 				test(`encrypted ${where}, decrypted remotely and here`, async () => {
 					const c = await clientsOf(bits);
 					const { publicKey, privateKey } = c;
-					for (const plaintext of [Buffer.from('x'), Buffer.from('with \0 in it'), longest]) {
-						const ciphertext = where === 'own'
-							? crypto.publicEncrypt({ key: publicKey, padding, oaepHash }, plaintext)
-							: (await c[where].encrypt({ algorithm, plaintext })).result;
+					for (const plaintext of [
+						Buffer.from('x'),
+						Buffer.from('with \0 in it'),
+						longest,
+					]) {
+						const ciphertext =
+							where === 'own'
+								? crypto.publicEncrypt(
+										{ key: publicKey, padding, oaepHash },
+										plaintext,
+									)
+								: (await c[where].encrypt({ algorithm, plaintext }))
+										.result;
 						assert.equal(ciphertext.length, bits / 8);
 						const { result } = await c.remote.decrypt({ algorithm, ciphertext });
 						assert.deepEqual(Buffer.from(result), plaintext);
-						const opened = crypto.privateDecrypt({ key: privateKey, padding, oaepHash }, Buffer.from(ciphertext));
+						const opened = crypto.privateDecrypt(
+							{ key: privateKey, padding, oaepHash },
+							Buffer.from(ciphertext),
+						);
 						assert.deepEqual(opened, plaintext);
 					}
 				});
@@ -93,13 +109,20 @@ for (const bits of sizes) {
 				test(`wrapped ${where}, unwrapped remotely and here`, async () => {
 					const c = await clientsOf(bits);
 					const dataKey = crypto.randomBytes(32);
-					const wrapped = where === 'own'
-						? crypto.publicEncrypt({ key: c.publicKey, padding, oaepHash }, dataKey)
-						: (await c[where].wrapKey(algorithm, dataKey)).result;
+					const wrapped =
+						where === 'own'
+							? crypto.publicEncrypt(
+									{ key: c.publicKey, padding, oaepHash },
+									dataKey,
+								)
+							: (await c[where].wrapKey(algorithm, dataKey)).result;
 					const { result, keyID } = await c.hybrid.unwrapKey(algorithm, wrapped);
 					assert.deepEqual(Buffer.from(result), dataKey);
 					assert.equal(keyID, c.key.id);
-					const opened = crypto.privateDecrypt({ key: c.privateKey, padding, oaepHash }, Buffer.from(wrapped));
+					const opened = crypto.privateDecrypt(
+						{ key: c.privateKey, padding, oaepHash },
+						Buffer.from(wrapped),
+					);
 					assert.deepEqual(opened, dataKey);
 				});
 			}
@@ -111,9 +134,15 @@ for (const bits of sizes) {
 			test('by the SDK alone', async () => {
 				const c = await clientsOf(bits);
 				const { result: ciphertext } = await c.local.encrypt({ algorithm, plaintext: text });
-				assert.deepEqual(Buffer.from((await c.remote.decrypt({ algorithm, ciphertext })).result), text);
+				assert.deepEqual(
+					Buffer.from((await c.remote.decrypt({ algorithm, ciphertext })).result),
+					text,
+				);
 				const { result: wrapped } = await c.local.wrapKey(algorithm, text);
-				assert.deepEqual(Buffer.from((await c.remote.unwrapKey(algorithm, wrapped)).result), text);
+				assert.deepEqual(
+					Buffer.from((await c.remote.unwrapKey(algorithm, wrapped)).result),
+					text,
+				);
 			});
 		});
 	}
@@ -145,7 +174,13 @@ function signingTests(title, kind, algorithm, hashName, length) {
 				const signed = await signer.sign(algorithm, hash(hashName, text));
 				assert.equal(signed.keyID, c.key.id);
 				await assertVerifies(c, algorithm, hashName, signed.result, length);
-				await assertVerifies(c, algorithm, hashName, (await signer.signData(algorithm, text)).result, length);
+				await assertVerifies(
+					c,
+					algorithm,
+					hashName,
+					(await signer.signData(algorithm, text)).result,
+					length,
+				);
 			}
 		});
 
@@ -155,7 +190,8 @@ function signingTests(title, kind, algorithm, hashName, length) {
 			await assertVerifies(c, algorithm, hashName, signature, length);
 		});
 
-		// The SDK's local arithmetic knows RS* alone: EC it leaves to the vault, and PS* it checks with the padding of RS*.
+		// The SDK's local arithmetic knows RS* alone: EC it leaves to the vault, and PS* it checks with the padding
+		// of RS*.
 		if (!algorithm.startsWith('RS')) {
 			return;
 		}

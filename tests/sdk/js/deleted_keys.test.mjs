@@ -45,14 +45,20 @@ test('list deleted, in pages', async () => {
 		await deleteKey(vault, name);
 	}
 	const listed = await collect(vault.listDeletedKeys());
-	assert.deepEqual(listed.map((d) => d.name), names);
+	assert.deepEqual(
+		listed.map((d) => d.name),
+		names,
+	);
 	for (const { name, properties } of listed) {
 		assert.equal(properties.scheduledPurgeDate - properties.deletedOn, 7 * DAY_MS);
 		assert.equal(properties.recoveryId, `${url}/deletedkeys/${name}`);
 		assert.equal(properties.recoveryLevel, 'CustomizedRecoverable+Purgeable');
 	}
 	const pages = await collect(vault.listDeletedKeys().byPage({ maxPageSize: 2 }));
-	assert.deepEqual(pages.flat().map((d) => d.name), names);
+	assert.deepEqual(
+		pages.flat().map((d) => d.name),
+		names,
+	);
 	assert.equal(Math.max(...pages.map((page) => page.length)), 2);
 });
 
@@ -81,7 +87,10 @@ test('purge frees the name', async () => {
 	const fresh = await client.createEcKey(name);
 	assert.notEqual(fresh.id, old.id);
 	const versions = await collect(client.listPropertiesOfKeyVersions(name));
-	assert.deepEqual(versions.map((p) => p.id), [fresh.id]);
+	assert.deepEqual(
+		versions.map((p) => p.id),
+		[fresh.id],
+	);
 });
 
 test('the name of a deleted key is taken', async () => {
@@ -95,7 +104,10 @@ test('the name of a deleted key is taken', async () => {
 });
 
 test('purge protection', async () => {
-	const vault = new KeyClient((await createWorld('sdkjskeep', { enablePurgeProtection: true })).url, adminCredential());
+	const vault = new KeyClient(
+		(await createWorld('sdkjskeep', { enablePurgeProtection: true })).url,
+		adminCredential(),
+	);
 	const key = await vault.createEcKey('kept');
 	assert.equal(key.properties.recoveryLevel, 'Recoverable');
 	await deleteKey(vault, 'kept');

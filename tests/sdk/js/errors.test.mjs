@@ -61,7 +61,12 @@ describe('missing permission', () => {
 				code: 'Forbidden',
 				inner: 'AccessDenied',
 			});
-			assert.ok(message.includes(`does not have keys ${operation} permission on key vault '${world.name};`), message);
+			assert.ok(
+				message.includes(
+					`does not have keys ${operation} permission on key vault '${world.name};`,
+				),
+				message,
+			);
 			assert.ok(message.includes(`appid=${world.cmk.clientId};oid=${world.cmk.objectId}`), message);
 			assert.equal((await client.getKey(name)).id, before.id);
 		});
@@ -90,7 +95,11 @@ describe('state of the key', () => {
 			decrypt: () => crypto.decrypt('RSA-OAEP', Buffer.alloc(256, 1)),
 		};
 		for (const [operation, call] of Object.entries(calls)) {
-			const message = await assertRefused(call, { status: 403, code: 'Forbidden', inner: 'KeyDisabled' });
+			const message = await assertRefused(call, {
+				status: 403,
+				code: 'Forbidden',
+				inner: 'KeyDisabled',
+			});
 			assert.equal(message, `Operation ${operation} is not allowed on a disabled key.`);
 		}
 	});
@@ -126,7 +135,10 @@ describe('bad parameter', () => {
 
 	for (const name of ['under_score', 'dot.dot', 'key$#()!3789901543']) {
 		test(`name ${name}`, async () => {
-			const message = await assertRefused(() => client.getKey(name), { status: 400, code: 'BadParameter' });
+			const message = await assertRefused(() => client.getKey(name), {
+				status: 400,
+				code: 'BadParameter',
+			});
 			assert.equal(message, `The request URI contains an invalid name: ${name}`);
 		});
 	}

@@ -16,11 +16,20 @@ before(async () => {
 });
 
 function assertOnlyPublic(key) {
-	assert.deepEqual(privateMembers.filter((member) => key.key[member] !== undefined), []);
+	assert.deepEqual(
+		privateMembers.filter((member) => key.key[member] !== undefined),
+		[],
+	);
 }
 
 describe('create', () => {
-	for (const [keySize, hsm] of [[2048, false], [3072, false], [4096, false], [2048, true], [3072, true]]) {
+	for (const [keySize, hsm] of [
+		[2048, false],
+		[3072, false],
+		[4096, false],
+		[2048, true],
+		[3072, true],
+	]) {
 		test(`RSA${hsm ? '-HSM' : ''} ${keySize}`, async () => {
 			const name = uniqueName();
 			const key = await client.createRsaKey(name, { keySize, hsm });
@@ -95,7 +104,10 @@ describe('import', () => {
 	for (const curve of Object.keys(curves)) {
 		test(`EC ${curve}`, async () => {
 			const { jwk } = ecJwk(curve);
-			const key = await client.importKey(uniqueName(), jwk, { hardwareProtected: true, tags: { from: 'outside' } });
+			const key = await client.importKey(uniqueName(), jwk, {
+				hardwareProtected: true,
+				tags: { from: 'outside' },
+			});
 			assert.equal(key.keyType, 'EC-HSM');
 			assert.equal(key.key.crv, curve);
 			assert.deepEqual(Buffer.from(key.key.x), Buffer.from(jwk.x));
@@ -108,7 +120,11 @@ describe('import', () => {
 describe('get and list', () => {
 	test('the latest version, and each one', async () => {
 		const name = uniqueName();
-		const made = [await client.createEcKey(name), await client.createEcKey(name), await client.createEcKey(name)];
+		const made = [
+			await client.createEcKey(name),
+			await client.createEcKey(name),
+			await client.createEcKey(name),
+		];
 		assert.equal((await client.getKey(name)).id, made[2].id);
 		for (const key of made) {
 			const got = await client.getKey(name, { version: key.properties.version });
@@ -120,7 +136,13 @@ describe('get and list', () => {
 		const listed = await collect(client.listPropertiesOfKeyVersions(name));
 		assert.deepEqual(listed.map((p) => p.id).sort(), made.map((k) => k.id).sort());
 		const pages = await collect(client.listPropertiesOfKeyVersions(name).byPage({ maxPageSize: 1 }));
-		assert.deepEqual(pages.flat().map((p) => p.id).sort(), made.map((k) => k.id).sort());
+		assert.deepEqual(
+			pages
+				.flat()
+				.map((p) => p.id)
+				.sort(),
+			made.map((k) => k.id).sort(),
+		);
 		assert.ok(pages.every((page) => page.length <= 1));
 	});
 
@@ -136,10 +158,16 @@ describe('get and list', () => {
 			await vault.createEcKey(name, { tags: { name } });
 		}
 		const listed = await collect(vault.listPropertiesOfKeys());
-		assert.deepEqual(listed.map((p) => p.name), names);
+		assert.deepEqual(
+			listed.map((p) => p.name),
+			names,
+		);
 		assert.ok(listed.every((p) => p.enabled && p.tags.name === p.name && p.version === undefined));
 		const pages = await collect(vault.listPropertiesOfKeys().byPage({ maxPageSize: 5 }));
-		assert.deepEqual(pages.flat().map((p) => p.name), names);
+		assert.deepEqual(
+			pages.flat().map((p) => p.name),
+			names,
+		);
 		assert.equal(Math.max(...pages.map((page) => page.length)), 5);
 	});
 });

@@ -48,7 +48,10 @@ export function managedIdentityTests(dialect, vaultName, variables) {
 				};
 				const credential = new ManagedIdentityCredential(options(nobody));
 				const { name } = await refusal(() => credential.getToken(vaultScope));
-				assert.match(name, /^(AuthenticationRequiredError|AuthenticationError|CredentialUnavailableError)$/);
+				assert.match(
+					name,
+					/^(AuthenticationRequiredError|AuthenticationError|CredentialUnavailableError)$/,
+				);
 			});
 		}
 
@@ -58,7 +61,10 @@ export function managedIdentityTests(dialect, vaultName, variables) {
 			assert.equal(claims.oid, world.system.objectId);
 			assert.match(claims.xms_mirid, /\/providers\/microsoft\.compute\/virtualmachines\/devbox$/i);
 			const keys = await collect(new KeyClient(world.url, credential).listPropertiesOfKeys());
-			assert.deepEqual(keys.map((k) => k.name), ['k']);
+			assert.deepEqual(
+				keys.map((k) => k.name),
+				['k'],
+			);
 		});
 	});
 }

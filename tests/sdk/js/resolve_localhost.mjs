@@ -1,6 +1,6 @@
-// NAME.vault.localhost is loopback by RFC 6761, but plain glibc looks it up in the DNS, where it is not. A user adds lines
-// to /etc/hosts (`sandvault hosts`) or has libnss-myhostname; tests change neither the machine nor the SDKs, so the answer
-// is given here, one level below them: loaded by `node --import` before anything else.
+// NAME.vault.localhost is loopback by RFC 6761, but plain glibc looks it up in the DNS, where it is not. A user adds
+// lines to /etc/hosts (`sandvault hosts`) or has libnss-myhostname; tests change neither the machine nor the SDKs, so
+// the answer is given here, one level below them: loaded by `node --import` before anything else.
 
 import dns from 'node:dns';
 

@@ -13,7 +13,12 @@ const here = import.meta.dirname;
 const foreign = /^(AZURE_|IDENTITY_|IMDS_|MSI_|MSAL_|NODE_OPTIONS$|(HTTP|HTTPS|ALL|NO)_PROXY$)/i;
 
 const named = process.argv.slice(2);
-const files = named.length > 0 ? named : readdirSync(here).filter((f) => f.endsWith('.test.mjs')).sort();
+const files =
+	named.length > 0
+		? named
+		: readdirSync(here)
+				.filter((f) => f.endsWith('.test.mjs'))
+				.sort();
 const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
 
 const sandbox = await startSandbox();
@@ -22,7 +27,14 @@ try {
 	const node = spawn(
 		process.execPath,
 		// One file at a time: each test process is busy enough with the arithmetic it compares with.
-		['--import', './resolve_localhost.mjs', '--test', '--test-reporter=spec', '--test-concurrency=1', ...files],
+		[
+			'--import',
+			'./resolve_localhost.mjs',
+			'--test',
+			'--test-reporter=spec',
+			'--test-concurrency=1',
+			...files,
+		],
 		{
 			cwd: here,
 			stdio: 'inherit',

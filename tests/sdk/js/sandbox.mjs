@@ -13,7 +13,9 @@ const ARM = 'https://management.azure.com/';
 /** Path of a built program, below SANDVAULT_BIN (default: build/ of this tree). */
 export function program(name) {
 	const bin = resolve(process.env.SANDVAULT_BIN ?? join(import.meta.dirname, '..', '..', '..', 'build'));
-	const path = [join(bin, name), join(bin, name, name)].find((p) => statSync(p, { throwIfNoEntry: false })?.isFile());
+	const path = [join(bin, name), join(bin, name, name)].find((p) =>
+		statSync(p, { throwIfNoEntry: false })?.isFile(),
+	);
 	if (path === undefined) {
 		throw new Error(`${name} is not in ${bin}: build first, or say where it is in SANDVAULT_BIN`);
 	}
@@ -40,7 +42,9 @@ export async function startSandbox() {
 			const [status] = await ended;
 			const leftOver = existsSync(endpoints.data_dir);
 			if (status !== 0 || leftOver) {
-				console.error(`sandvault ended with ${status}${leftOver ? `, leaving ${endpoints.data_dir}` : ''}`);
+				console.error(
+					`sandvault ended with ${status}${leftOver ? `, leaving ${endpoints.data_dir}` : ''}`,
+				);
 			}
 			return status === 0 && !leftOver;
 		},
@@ -63,36 +67,45 @@ export function adminCredential(secret = endpoints.client_secret) {
 
 let armToken;
 
-/** A control-plane request as the administrator; the answer's body. Anything but 200 and 201 throws. */
-export async function arm(method, path, apiVersion, body) {
+async function adminArmToken() {
 	armToken ??= (await adminCredential().getToken(`${ARM}.default`)).token;
-	const answer = await fetch(`${endpoints.arm}/subscriptions/${endpoints.subscription}${path}?api-version=${apiVersion}`, {
-		method,
-		headers: { authorization: `Bearer ${armToken}`, 'content-type': 'application/json' },
-		body: body && JSON.stringify(body),
-	});
-	const text = await answer.text();
+	return armToken;
+}
+
+/** A control-plane request as the administrator, below the subscription; the answer's object. A refusal throws. */
+async function arm(method, path, apiVersion, body) {
+	const answer = await fetch(
+		`${endpoints.arm}/subscriptions/${endpoints.subscription}${path}?api-version=${apiVersion}`,
+		{
+			method,
+			headers: {
+				authorization: `Bearer ${await adminArmToken()}`,
+				'content-type': 'application/json',
+			},
+			body: body && JSON.stringify(body),
+		},
+	);
 	if (answer.status !== 200 && answer.status !== 201) {
-		throw new Error(`${method} ${path}: ${answer.status} ${text}`);
+		throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
 	}
-	return { body: text && JSON.parse(text), token: armToken };
+	return answer.json();
 }
 
 async function createIdentity(group, name) {
 	const path = `/resourceGroups/${group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${name}`;
-	const { id, properties } = (await arm('PUT', path, '2023-01-31', { location: LOCATION })).body;
+	const { id, properties } = await arm('PUT', path, '2023-01-31', { location: LOCATION });
 	return { id, clientId: properties.clientId, objectId: properties.principalId };
 }
 
 /** Object id of the virtual machine's own identity. */
 async function systemObjectId() {
 	const path = '/resourceGroups/sandbox/providers/Microsoft.Compute/virtualMachines/devbox';
-	return (await arm('GET', path, '2023-03-01')).body.identity.principalId;
+	return (await arm('GET', path, '2023-03-01')).identity.principalId;
 }
 
 /**
- * What a test file works in: a group and a premium vault called name, and identities that may use the vault in different
- * ways. cmk: get, wrap, unwrap; system: get, list; blind: compute with keys and not read them; other: nothing.
+ * What a test file works in: a group and a premium vault called name, and identities that may use the vault in
+ * different ways. cmk: get, wrap, unwrap; system: get, list; blind: compute with keys and not read them; other: nothing.
  */
 export async function createWorld(name, vaultProperties = {}) {
 	await arm('PUT', `/resourcegroups/${name}`, '2021-04-01', { location: LOCATION });
@@ -102,7 +115,7 @@ export async function createWorld(name, vaultProperties = {}) {
 		await createIdentity(name, 'other'),
 	];
 	const system = { objectId: await systemObjectId() };
-	const admin = { objectId: claimsOf((await arm('GET', `/resourcegroups/${name}`, '2021-04-01')).token).oid };
+	const admin = { objectId: claimsOf(await adminArmToken()).oid };
 	const policy = ({ objectId }, ...keys) => ({ tenantId: endpoints.tenant, objectId, permissions: { keys } });
 	const vault = await arm(
 		'PUT',
@@ -123,7 +136,7 @@ export async function createWorld(name, vaultProperties = {}) {
 			},
 		},
 	);
-	return { name, url: vault.body.properties.vaultUri.replace(/\/$/, ''), cmk, blind, other, system };
+	return { name, url: vault.properties.vaultUri.replace(/\/$/, ''), cmk, blind, other, system };
 }
 
 /**
@@ -141,7 +154,13 @@ export async function refusal(call) {
 		await call();
 	} catch (e) {
 		const { error } = e.details ?? {};
-		return { name: e.name, status: e.statusCode, code: e.code, inner: error?.innerError?.code, message: e.message };
+		return {
+			name: e.name,
+			status: e.statusCode,
+			code: e.code,
+			inner: error?.innerError?.code,
+			message: e.message,
+		};
 	}
 	throw new Error('nothing was refused');
 }

@@ -18,7 +18,8 @@ from azure.keyvault.keys import KeyClient  # noqa: E402
 from sandbox import Sandbox  # noqa: E402
 
 # Variables that steer a credential or a proxy: what the machine at hand has set must not take part.
-FOREIGN_PREFIXES = ("AZURE_", "IDENTITY_", "IMDS_", "MSI_", "MSAL_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+FOREIGN_PREFIXES = (
+    "AZURE_", "IDENTITY_", "IMDS_", "MSI_", "MSAL_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 
 CMK_PERMISSIONS = ["get", "wrapKey", "unwrapKey"]
 CRYPTO_PERMISSIONS = ["encrypt", "decrypt", "sign", "verify", "wrapKey", "unwrapKey"]

@@ -1,7 +1,7 @@
 """CryptographyClient: every algorithm the SDK offers for RSA and EC, in the vault and against the SDK's own arithmetic.
 
-Keys are made here and imported, so that both sides hold the whole key: `local` computes with the SDK alone, `remote` has
-no permission to read the key and thus no way but the vault, `hybrid` is the ordinary client, which does public-key
+Keys are made here and imported, so that both sides hold the whole key: `local` computes with the SDK alone, `remote`
+has no permission to read the key and thus no way but the vault, `hybrid` is the ordinary client, which does public-key
 arithmetic by itself and leaves the rest to the vault.
 """
 
@@ -124,7 +124,8 @@ def test_old_version_still_unwraps(client, admin, name):
     wrapped = client.get_cryptography_client(name).wrap_key(KeyWrapAlgorithm.rsa_oaep_256, b"k" * 32)
     assert wrapped.key_id == old.id
     new = client.create_rsa_key(name)
-    unwrapped = CryptographyClient(wrapped.key_id, admin).unwrap_key(KeyWrapAlgorithm.rsa_oaep_256, wrapped.encrypted_key)
+    by_id = CryptographyClient(wrapped.key_id, admin)
+    unwrapped = by_id.unwrap_key(KeyWrapAlgorithm.rsa_oaep_256, wrapped.encrypted_key)
     assert (unwrapped.key, unwrapped.key_id) == (b"k" * 32, old.id)
     fresh = client.get_cryptography_client(name).wrap_key(KeyWrapAlgorithm.rsa_oaep_256, b"k" * 32)
     assert fresh.key_id == new.id
