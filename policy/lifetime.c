@@ -8,7 +8,7 @@ static const struct {
 	bool needs_dates;   /* refused outside [nbf, exp) */
 } ops[KEY_OP_COUNT] = {
 	[KEY_OP_ENCRYPT] = { "encrypt", false, true }, [KEY_OP_DECRYPT] = { "decrypt", true, false },
-	[KEY_OP_SIGN] = { "sign", true, true },        [KEY_OP_VERIFY] = { "verify", false, false },
+	[KEY_OP_SIGN] = { "sign", true, true },	       [KEY_OP_VERIFY] = { "verify", false, false },
 	[KEY_OP_WRAP] = { "wrapKey", false, true },    [KEY_OP_UNWRAP] = { "unwrapKey", true, false },
 };
 
@@ -40,6 +40,13 @@ const char *recovery_level(int retention_days, bool is_purge_protected)
 	if (retention_days >= 90)
 		return is_purge_protected ? "Recoverable" : "Recoverable+Purgeable";
 	return is_purge_protected ? "CustomizedRecoverable" : "CustomizedRecoverable+Purgeable";
+}
+
+enum key_phase key_phase(const struct key_change *c, int64_t delay_s, int64_t now_s)
+{
+	if (c->at_s == 0 || now_s < c->at_s || now_s - c->at_s >= delay_s)
+		return KEY_SETTLED;
+	return c->is_deleted ? KEY_BEING_DELETED : KEY_BEING_RECOVERED;
 }
 
 struct verdict purge_decide(bool is_purge_protected)

@@ -73,8 +73,8 @@ static size_t find_deny(const struct rbac_world *w, const struct question *qn)
 	for (size_t i = 0; i < w->rules.n_denies; i++) {
 		const struct rbac_deny *d = &w->rules.denies[i];
 
-		if (qn->bit == 0 ? rbac_deny_covers(d, &qn->q) :
-				   reach_grip(&w->deny_reach[i], qn->bit) != RBAC_GRIP_NONE && deny_concerns(d, &qn->q))
+		if (qn->bit == 0 ? rbac_deny_covers(d, &qn->q)
+				 : reach_grip(&w->deny_reach[i], qn->bit) != RBAC_GRIP_NONE && deny_concerns(d, &qn->q))
 			return i;
 	}
 	return VERDICT_NO_RULE;
@@ -86,7 +86,8 @@ struct best {
 };
 
 /* The assignments of the caller at one of the scopes above. */
-static void weigh_bucket(const struct rbac_world *w, const struct question *qn, uint64_t h, struct span scope, struct best *best)
+static void weigh_bucket(const struct rbac_world *w, const struct question *qn, uint64_t h, struct span scope,
+			 struct best *best)
 {
 	const struct rbac_rules *r = &w->rules;
 
@@ -125,7 +126,7 @@ static struct best weigh_all(const struct rbac_world *w, const struct question *
 static struct verdict decide(const struct rbac_world *w, const struct question *qn)
 {
 	static const enum reason reasons[] = {
-		[RBAC_ELSEWHERE] = REASON_NO_ROLE_ASSIGNMENT, [RBAC_LACKS_ACTION] = REASON_RBAC_NO_PERMISSION,
+		[RBAC_ELSEWHERE] = REASON_NO_ROLE_ASSIGNMENT,	[RBAC_LACKS_ACTION] = REASON_RBAC_NO_PERMISSION,
 		[RBAC_NOT_YET] = REASON_RBAC_NOT_YET_EFFECTIVE, [RBAC_CONDITIONAL] = REASON_RBAC_CONDITION,
 		[RBAC_GRANTS] = REASON_RBAC_ASSIGNMENT,
 	};
@@ -138,7 +139,8 @@ static struct verdict decide(const struct rbac_world *w, const struct question *
 	if (deny != VERDICT_NO_RULE)
 		return (struct verdict){ VERDICT_DENY, REASON_RBAC_DENY_ASSIGNMENT, deny };
 	best = weigh_all(w, qn);
-	return (struct verdict){ best.bearing == RBAC_GRANTS ? VERDICT_ALLOW : VERDICT_DENY, reasons[best.bearing], best.rule };
+	return (struct verdict){ best.bearing == RBAC_GRANTS ? VERDICT_ALLOW : VERDICT_DENY, reasons[best.bearing],
+				 best.rule };
 }
 
 struct verdict rbac_decide(const struct rbac_world *w, const struct rbac_query *q)
@@ -148,10 +150,11 @@ struct verdict rbac_decide(const struct rbac_world *w, const struct rbac_query *
 	return decide(w, &qn);
 }
 
-struct verdict rbac_decide_data(const struct rbac_world *w, struct span principal_id, struct span scope, enum action action,
-				int64_t now_s)
+struct verdict rbac_decide_data(const struct rbac_world *w, struct span principal_id, struct span scope,
+				enum action action, int64_t now_s)
 {
-	struct question qn = { { principal_id, scope, span_cstr(action_rbac_string(action)), true, now_s }, ACTION_BIT(action) };
+	struct question qn = { { principal_id, scope, span_cstr(action_rbac_string(action)), true, now_s },
+			       ACTION_BIT(action) };
 
 	return decide(w, &qn);
 }

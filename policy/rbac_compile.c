@@ -1,5 +1,7 @@
 #include "policy/rbac.h"
 
+#include <assert.h>
+
 #include "common/plain/base.h"
 #include "policy/rbac_reach.h"
 
@@ -85,6 +87,7 @@ static void copy_assignments(struct copier *c, const struct rbac_rules *from, st
 	for (size_t i = 0; !c->failed && i < from->n_assignments; i++) {
 		const struct rbac_assignment *a = &from->assignments[i];
 
+		assert(a->role == NULL || (a->role >= from->roles && a->role < from->roles + from->n_roles));
 		as[i] = *a;
 		as[i].id = copy_span(c, a->id);
 		as[i].principal_id = copy_span(c, a->principal_id);

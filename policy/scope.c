@@ -15,8 +15,8 @@ enum fault scope_fold(struct span id, char *out, size_t cap, struct span *ret_fo
 {
 	if (id.len == 0 || id.p[0] != '/')
 		return FAULT_INVALID;
-	if (id.len > 1 && id.p[id.len - 1] == '/')
-		id.len--;
+	if (id.len > 1 && id.p[id.len - 1] == '/' && --id.len == 1)
+		return FAULT_INVALID;
 	if (id.len >= cap)
 		return FAULT_TOO_LARGE;
 	for (size_t i = 0; i < id.len; i++) {

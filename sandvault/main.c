@@ -7,8 +7,7 @@
 #include "sandvault/front.h"
 
 static const struct subcommand *const subcommands[] = {
-	&subcommand_up,	 &subcommand_down,  &subcommand_status,
-	&subcommand_env, &subcommand_hosts, &subcommand_token,
+	&subcommand_up, &subcommand_down, &subcommand_status, &subcommand_env, &subcommand_hosts, &subcommand_token,
 };
 
 static void print_usage(FILE *to)

@@ -106,7 +106,7 @@ static enum fault read_claims(struct authn *a, struct span payload, struct passe
 	    !span_eq_nocase(json_string(json_get(c, "tid")), span_cstr(a->d->world.tenant_id)))
 		return fail(out, AUTHN_BAD_ISSUER, json_string(json_get(c, "iss")));
 	if (json_type(json_get(c, "exp")) != JSON_INT || json_type(json_get(c, "nbf")) != JSON_INT ||
-	    json_string(json_get(c, "oid")).len != UUID_LEN || json_string(json_get(c, "appid")).len != UUID_LEN ||
+	    !uuid_is_valid(json_string(json_get(c, "oid"))) || !uuid_is_valid(json_string(json_get(c, "appid"))) ||
 	    json_string(json_get(c, "aud")).len >= AUDIENCE_SIZE)
 		return fail(out, AUTHN_MALFORMED, SPAN_EMPTY);
 	p->exp_s = json_int(json_get(c, "exp"));
@@ -128,6 +128,9 @@ static enum fault read_header(const struct jws *j, struct passed *p, struct auth
 	struct span kid;
 
 	if (json_parse(buf_span(&j->header), &doc, NULL) != FAULT_NONE)
+		return fail(out, AUTHN_MALFORMED, SPAN_EMPTY);
+	/* RFC 7515 section 4.1.11: extensions that must be understood are none of ours. */
+	if (json_get(json_root(doc), "crit") != NULL)
 		return fail(out, AUTHN_MALFORMED, SPAN_EMPTY);
 	if (!span_eq_cstr(json_string(json_get(json_root(doc), "alg")), "RS256"))
 		return fail(out, AUTHN_BAD_ALGORITHM, json_string(json_get(json_root(doc), "alg")));
@@ -206,8 +209,8 @@ static bool audience_fits(const struct passed *p, const char *const *audiences)
 	return false;
 }
 
-enum fault authenticate(struct authn *a, struct txn *t, struct http_exchange *x, const char *const *audiences, int64_t now_s,
-			const struct caller **ret, struct authn_failure *ret_failure)
+enum fault authenticate(struct authn *a, struct txn *t, struct http_exchange *x, const char *const *audiences,
+			int64_t now_s, const struct caller **ret, struct authn_failure *ret_failure)
 {
 	struct span token = bearer_token(x);
 	struct passed *p;

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <mbedtls/error.h>
 #include <mbedtls/ssl.h>
 #include <netdb.h>
@@ -11,6 +12,7 @@
 #include <unistd.h>
 
 #include "common/io/mbed.h"
+#include "common/io/unix_addr.h"
 
 struct client_conn {
 	int fd;
@@ -33,7 +35,7 @@ static int wait_for(struct client_conn *c, short events)
 
 	for (;;) {
 		int64_t left = c->deadline_ms - clock_mono_ms(&c->clock);
-		int n = left <= 0 ? 0 : poll(&p, 1, (int)left);
+		int n = left <= 0 ? 0 : poll(&p, 1, left > INT_MAX ? -1 : (int)left);
 
 		if (n > 0)
 			return 0;
@@ -131,6 +133,24 @@ static enum fault connect_any(struct client_conn *c, const struct client_conn_ta
 	return f;
 }
 
+static enum fault connect_unix(struct client_conn *c, const char *path, struct err *err)
+{
+	struct unix_addr a;
+	enum fault f = unix_addr_init(&a, path, err);
+
+	if (f != FAULT_NONE)
+		return f;
+	c->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (c->fd < 0)
+		f = err_say(err, FAULT_IO, "", "cannot open a socket: %s", strerror(errno));
+	else if (connect(c->fd, (struct sockaddr *)&a.addr, a.len) != 0)
+		f = err_say(err, FAULT_UNAVAILABLE, "", "cannot connect to %s: %s", path, strerror(errno));
+	else if (fcntl(c->fd, F_SETFL, O_NONBLOCK) != 0)
+		f = err_say(err, FAULT_IO, "", "cannot use the socket %s: %s", path, strerror(errno));
+	unix_addr_done(&a);
+	return f;
+}
+
 static enum fault say_tls(const struct client_conn *c, int r, struct err *err)
 {
 	uint32_t flags = mbedtls_ssl_get_verify_result(&c->ssl);
@@ -177,14 +197,14 @@ enum fault client_conn_open(const struct client_conn_target *target, const struc
 		return FAULT_MEMORY;
 	c->fd = -1;
 	c->clock = *clock;
-	c->deadline_ms = clock_mono_ms(clock) + target->timeout_ms;
-	c->host = target->host;
+	c->deadline_ms = target->timeout_ms < 0 ? INT64_MAX : clock_mono_ms(clock) + target->timeout_ms;
+	c->host = target->unix_path != NULL ? target->unix_path : target->host;
 	c->is_tls = target->ca_path != NULL;
 	c->rng.rng = rng;
 	mbedtls_ssl_init(&c->ssl);
 	mbedtls_ssl_config_init(&c->conf);
 	mbedtls_x509_crt_init(&c->trusted);
-	f = connect_any(c, target, err);
+	f = target->unix_path != NULL ? connect_unix(c, target->unix_path, err) : connect_any(c, target, err);
 	if (f == FAULT_NONE && c->is_tls)
 		f = start_tls(c, target, err);
 	if (f != FAULT_NONE)

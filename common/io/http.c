@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/queue.h>
 
 #include <event2/buffer.h>
 #include <event2/event.h>
@@ -43,9 +44,12 @@ static const struct {
 	enum evhttp_cmd_type cmd;
 	const char *name;
 } methods[] = {
-	{ HTTP_GET, EVHTTP_REQ_GET, "GET" },          { HTTP_HEAD, EVHTTP_REQ_HEAD, "HEAD" },
-	{ HTTP_POST, EVHTTP_REQ_POST, "POST" },       { HTTP_PUT, EVHTTP_REQ_PUT, "PUT" },
-	{ HTTP_PATCH, EVHTTP_REQ_PATCH, "PATCH" },    { HTTP_DELETE, EVHTTP_REQ_DELETE, "DELETE" },
+	{ HTTP_GET, EVHTTP_REQ_GET, "GET" },
+	{ HTTP_HEAD, EVHTTP_REQ_HEAD, "HEAD" },
+	{ HTTP_POST, EVHTTP_REQ_POST, "POST" },
+	{ HTTP_PUT, EVHTTP_REQ_PUT, "PUT" },
+	{ HTTP_PATCH, EVHTTP_REQ_PATCH, "PATCH" },
+	{ HTTP_DELETE, EVHTTP_REQ_DELETE, "DELETE" },
 	{ HTTP_OPTIONS, EVHTTP_REQ_OPTIONS, "OPTIONS" },
 };
 
@@ -116,6 +120,25 @@ struct pool *http_exchange_pool(struct http_exchange *x)
 const char *http_exchange_header(const struct http_exchange *x, const char *name)
 {
 	return evhttp_find_header(evhttp_request_get_input_headers(x->req), name);
+}
+
+struct span http_exchange_header_list(struct http_exchange *x, const char *name)
+{
+	SCOPED_DONE(buf) struct buf list = BUF_INIT(HTTP_HEADERS_MAX * 2);
+	const struct evkeyval *h;
+	unsigned n = 0;
+
+	TAILQ_FOREACH(h, evhttp_request_get_input_headers(x->req), next)
+	{
+		if (strcasecmp(h->key, name) != 0)
+			continue;
+		if (n++ > 0)
+			buf_put_char(&list, ',');
+		buf_put_cstr(&list, h->value);
+	}
+	if (buf_fault(&list) != FAULT_NONE)
+		return (struct span){ NULL, 0 };
+	return list.len == 0 ? SPAN_EMPTY : pool_dup(&x->pool, buf_span(&list));
 }
 
 struct span http_query(const struct http_request *r, const char *name)
@@ -203,6 +226,7 @@ static void read_request(struct http_exchange *x)
 	read_query(r, span_cut(target, '?', &r->path), &x->pool);
 	r->body = body_len == 0 ? SPAN_EMPTY : span_of(evbuffer_pullup(in, -1), body_len);
 	r->is_tls = http_conn_is_tls(x->conn);
+	r->is_local = http_conn_is_local(x->conn);
 	http_conn_peer(x->conn, &r->peer, &r->peer_port);
 }
 
@@ -298,6 +322,48 @@ void http_reply(struct http_exchange *x, int status, struct span body)
 		http_conn_push_reply(conn);
 }
 
+void http_reply_start(struct http_exchange *x, int status, void (*on_gone)(void *arg), void *arg)
+{
+	evhttp_add_header(evhttp_request_get_output_headers(x->req), "Connection", "close");
+	if (x->conn != NULL)
+		http_conn_on_gone(x->conn, on_gone, arg);
+	evhttp_send_reply_start(x->req, status, http_status_phrase(status));
+	if (x->conn != NULL)
+		http_conn_push(x->conn);
+}
+
+void http_reply_chunk(struct http_exchange *x, struct span bytes)
+{
+	struct evbuffer *piece;
+
+	if (x->conn == NULL || bytes.len == 0)
+		return;
+	piece = evbuffer_new();
+	if (piece != NULL && evbuffer_add(piece, bytes.p, bytes.len) == 0)
+		evhttp_send_reply_chunk(x->req, piece);
+	if (piece != NULL)
+		evbuffer_free(piece);
+	http_conn_push(x->conn);
+}
+
+size_t http_reply_unsent(const struct http_exchange *x)
+{
+	return x->conn == NULL ? 0 : http_conn_unsent(x->conn);
+}
+
+void http_reply_end(struct http_exchange *x)
+{
+	struct http_conn *conn = x->conn;
+	struct evhttp_request *req = x->req;
+
+	if (conn != NULL)
+		http_conn_on_gone(conn, NULL, NULL);
+	exchange_put(x);
+	evhttp_send_reply_end(req);
+	if (conn != NULL)
+		http_conn_push_reply(conn);
+}
+
 static struct evhttp *new_evhttp(struct event_base *base, struct http_server *s, bool is_tls);
 
 static struct bufferevent *on_plain_connection(struct event_base *base UNUSED, void *arg)
@@ -348,12 +414,9 @@ enum fault http_server_new(struct event_base *base, const struct http_server_opt
 		s->opt.request_timeout_s = REQUEST_TIMEOUT_S;
 	if (s->opt.idle_timeout_s == 0)
 		s->opt.idle_timeout_s = IDLE_TIMEOUT_S;
-	s->plain_owner = (struct http_conn_owner){ base,
-						   NULL,
-						   opt->write_refusal,
-						   opt->arg,
-						   s->opt.request_timeout_s,
-						   s->opt.idle_timeout_s };
+	s->plain_owner = (struct http_conn_owner){
+		base, NULL, opt->write_refusal, opt->arg, s->opt.request_timeout_s, s->opt.idle_timeout_s
+	};
 	s->secure_owner = s->plain_owner;
 	s->plain = new_evhttp(base, s, false);
 	s->secure = new_evhttp(base, s, true);

@@ -41,6 +41,7 @@ struct http_param {
 struct http_request {
 	enum http_method method;
 	bool is_tls;
+	bool is_local;	    /* came by a Unix socket: there is no peer address */
 	struct span host;   /* as sent, port included; lower-cased */
 	struct span target; /* as sent */
 	struct span path;   /* raw: escapes and empty segments kept */
@@ -58,6 +59,9 @@ const struct http_request *http_exchange_request(const struct http_exchange *x);
 struct pool *http_exchange_pool(struct http_exchange *x);
 /* First value of a header, NULL when absent. */
 const char *http_exchange_header(const struct http_exchange *x, const char *name);
+/* Every value of a header, in order, with commas between; in the exchange's pool. Empty when absent, p NULL when memory
+ * is out. */
+struct span http_exchange_header_list(struct http_exchange *x, const char *name);
 /* First query parameter of that (case-insensitive) name; p is NULL when absent. */
 struct span http_query(const struct http_request *r, const char *name);
 
@@ -66,6 +70,20 @@ void http_reply_header(struct http_exchange *x, const char *name, const char *va
 /* Sends and ends the exchange. The body is copied; an empty one goes out without Content-Type. Later use of x is an
  * error. It may come in a later turn of the loop, and after the client is gone. */
 void http_reply(struct http_exchange *x, int status, struct span body);
+
+/*
+ * A reply in pieces, for as long as there is something to tell: start, any number of chunks, end. Reply headers are
+ * added before the start. No idle time-out runs meanwhile, and the connection closes at the end. on_gone is called
+ * once, when the client leaves before the end; what is left to do then is http_reply_end, which may be done there.
+ */
+void http_reply_start(struct http_exchange *x, int status, void (*on_gone)(void *arg), void *arg);
+/* Copied. An empty one does nothing; after the client is gone it goes nowhere. */
+void http_reply_chunk(struct http_exchange *x, struct span bytes);
+/* Bytes of chunks that the client has not taken yet; 0 when it is gone. The writer waits while these are many. */
+size_t http_reply_unsent(const struct http_exchange *x);
+/* Ends the exchange; later use of x is an error. */
+void http_reply_end(struct http_exchange *x);
+
 /* The standard phrase for a status. */
 const char *http_status_phrase(int status);
 
@@ -82,8 +100,8 @@ struct http_server_options {
 };
 
 struct http_server;
-enum fault http_server_new(struct event_base *base, const struct http_server_options *opt, struct http_server **ret)
-	MUST_USE;
+enum fault http_server_new(struct event_base *base, const struct http_server_options *opt,
+			   struct http_server **ret) MUST_USE;
 /* Stops listening and closes connections. Exchanges still open may be replied to afterwards. */
 void http_server_free(struct http_server *s);
 

@@ -25,8 +25,8 @@ static enum fault write_request(struct client_conn *c, const struct http_client_
 {
 	SCOPED_DONE(buf) struct buf head = BUF_SECRET_INIT(REQUEST_HEAD_MAX);
 
-	buf_printf(&head, "%s %s HTTP/1.1\r\nHost: %.*s\r\nConnection: close\r\nContent-Length: %zu\r\n", req->method,
-		   url->target, (int)url->authority_len, url->authority, req->body.len);
+	buf_printf(&head, "%s %s HTTP/1.%d\r\nHost: %.*s\r\nConnection: close\r\nContent-Length: %zu\r\n", req->method,
+		   url->target, req->on_body == NULL ? 1 : 0, (int)url->authority_len, url->authority, req->body.len);
 	buf_put_cstr(&head, req->headers == NULL ? "" : req->headers);
 	buf_put_cstr(&head, "\r\n");
 	if (buf_fault(&head) != FAULT_NONE)
@@ -138,7 +138,26 @@ static enum fault read_body(struct client_conn *c, const struct reply_head *head
 	return f;
 }
 
-static enum fault read_reply(struct client_conn *c, struct http_client_reply *ret, struct err *err)
+/* What came along with the head stands in first. */
+static enum fault pass_body(struct client_conn *c, const struct http_client_request *req, struct span first,
+			    struct err *err)
+{
+	char block[READ_BLOCK];
+	size_t n = 1;
+	enum fault f = FAULT_NONE;
+
+	if (first.len > 0 && !req->on_body(first, req->arg))
+		return FAULT_NONE;
+	while (f == FAULT_NONE && n > 0) {
+		f = client_conn_read(c, block, sizeof(block), &n, err);
+		if (f == FAULT_NONE && n > 0 && !req->on_body(span_of(block, n), req->arg))
+			break;
+	}
+	return f;
+}
+
+static enum fault read_reply(struct client_conn *c, const struct http_client_request *req,
+			     struct http_client_reply *ret, struct err *err)
 {
 	SCOPED_DONE(buf) struct buf in = BUF_SECRET_INIT(REPLY_HEAD_MAX + READ_BLOCK);
 	struct reply_head head = { .status = 0 };
@@ -149,8 +168,10 @@ static enum fault read_reply(struct client_conn *c, struct http_client_reply *re
 		f = parse_head(span_first(buf_span(&in), head_len), &head, err);
 	if (f != FAULT_NONE)
 		return f;
-	buf_put_span(&ret->body, span_from(buf_span(&in), head_len));
 	ret->status = head.status;
+	if (req->on_body != NULL && head.status == 200)
+		return pass_body(c, req, span_from(buf_span(&in), head_len), err);
+	buf_put_span(&ret->body, span_from(buf_span(&in), head_len));
 	return read_body(c, &head, &ret->body, err);
 }
 
@@ -168,10 +189,11 @@ enum fault http_client_send(const struct http_client_request *req, const struct 
 		.host = url.host,
 		.port = url.port,
 		.ca_path = url.is_tls ? req->ca_path : NULL,
+		.unix_path = req->unix_path,
 		.timeout_ms = req->timeout_ms,
 	};
 	enum fault f = client_conn_open(&target, clock, rng, &c, err);
 	if (f == FAULT_NONE)
 		f = write_request(c, req, &url, err);
-	return f != FAULT_NONE ? f : read_reply(c, ret, err);
+	return f != FAULT_NONE ? f : read_reply(c, req, ret, err);
 }

@@ -21,13 +21,17 @@ struct http_conn {
 	struct bufferevent *under;  /* the socket; freed by the filter */
 	struct bufferevent *filter; /* evhttp's */
 	struct tls_session *tls;
+	struct evbuffer *wire; /* on its way to the socket */
 	struct event *deadline;
 	struct event *refusal; /* fires once evhttp has written a refusal of its own */
 	bool is_reading;       /* the deadline runs */
 	bool is_handling;      /* between http_conn_begin and http_conn_push_reply */
+	bool is_refusing;      /* refusal is about to fire: what evhttp wrote stays where it is until then */
 	struct http_conn **slot;
+	void (*on_gone)(void *arg);
+	void *gone_arg;
 	int fd;
-	bool has_peer;
+	bool has_peer, is_local;
 	struct addr peer;
 	uint16_t peer_port;
 };
@@ -105,18 +109,19 @@ static void stop_deadline(struct http_conn *c)
 	c->is_reading = false;
 }
 
-/* Straight to the kernel: one turn of the loop less for each reply, and evhttp, which shuts the socket down once its own
- * buffer is empty, finds the bytes already gone. What the kernel does not take goes the usual way. */
+/* Straight to the kernel: one turn of the loop less for each reply, and evhttp, which shuts the socket down once its
+ * own buffer is empty, finds the bytes already gone. What the kernel does not take goes the usual way. */
 static void write_through(struct http_conn *c)
 {
 	struct evbuffer *out = bufferevent_get_output(c->under);
 	int fd = bufferevent_getfd(c->under);
 
-	if (fd < 0 || evbuffer_get_length(out) == 0)
+	if (evbuffer_get_length(c->wire) == 0)
 		return;
-	evbuffer_unfreeze(out, 1);
-	evbuffer_write(out, fd);
-	evbuffer_freeze(out, 1);
+	if (fd >= 0 && evbuffer_get_length(out) == 0)
+		evbuffer_write(c->wire, fd);
+	if (evbuffer_get_length(c->wire) > 0)
+		evbuffer_add_buffer(out, c->wire);
 }
 
 static enum bufferevent_filter_result filter_in(struct evbuffer *src, struct evbuffer *dst, ev_ssize_t limit UNUSED,
@@ -130,9 +135,10 @@ static enum bufferevent_filter_result filter_in(struct evbuffer *src, struct evb
 	if (!c->is_handling && evbuffer_get_length(src) > 0)
 		start_deadline(c);
 	if (c->tls == NULL)
-		return evbuffer_get_length(src) == 0 ? BEV_NEED_MORE :
-		       evbuffer_add_buffer(dst, src) == 0 ? BEV_OK : BEV_ERROR;
-	st = tls_session_read(c->tls, src, bufferevent_get_output(c->under), dst);
+		return evbuffer_get_length(src) == 0	    ? BEV_NEED_MORE
+		       : evbuffer_add_buffer(dst, src) == 0 ? BEV_OK
+							    : BEV_ERROR;
+	st = tls_session_read(c->tls, src, c->wire, dst);
 	write_through(c);
 	switch (st) {
 	case TLS_PROGRESS:
@@ -148,17 +154,19 @@ static enum bufferevent_filter_result filter_in(struct evbuffer *src, struct evb
 	return evbuffer_get_length(dst) > 0 ? BEV_OK : BEV_ERROR;
 }
 
-static enum bufferevent_filter_result filter_out(struct evbuffer *src, struct evbuffer *dst, ev_ssize_t limit UNUSED,
-						 enum bufferevent_flush_mode mode UNUSED, void *arg)
+static enum bufferevent_filter_result filter_out(struct evbuffer *src, struct evbuffer *dst UNUSED,
+						 ev_ssize_t limit UNUSED, enum bufferevent_flush_mode mode UNUSED,
+						 void *arg)
 {
 	struct http_conn *c = arg;
 
-	if (evbuffer_get_length(src) == 0)
+	/* The socket may turn writable between evhttp's refusal and ours. */
+	if (evbuffer_get_length(src) == 0 || c->is_refusing)
 		return BEV_NEED_MORE;
 	if (c->tls == NULL) {
-		if (evbuffer_add_buffer(dst, src) != 0)
+		if (evbuffer_add_buffer(c->wire, src) != 0)
 			return BEV_ERROR;
-	} else if (tls_session_write(c->tls, src, dst) != TLS_PROGRESS) {
+	} else if (tls_session_write(c->tls, src, c->wire) != TLS_PROGRESS) {
 		hang_up(c);
 		return BEV_ERROR;
 	}
@@ -173,8 +181,11 @@ static void conn_free(void *arg)
 	forget(c);
 	if (c->slot != NULL)
 		*c->slot = NULL;
+	if (c->on_gone != NULL)
+		c->on_gone(c->gone_arg);
 	event_free(c->deadline);
 	event_free(c->refusal);
+	evbuffer_free(c->wire);
 	tls_session_free(c->tls);
 	free(c);
 }
@@ -187,27 +198,42 @@ static struct evbuffer *refusal_page(const struct http_conn *c, int status)
 
 	if (page == NULL)
 		return NULL;
-	evbuffer_add_printf(page, "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n",
+	evbuffer_add_printf(page,
+			    "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n",
 			    status, http_status_phrase(status), type, body.len);
 	evbuffer_add(page, body.len > 0 ? body.data : "", body.len);
 	return page;
 }
 
-/* evhttp wrote a page of its own: "HTTP/1.1 400 …" and HTML. Its status is kept, its words are not. The new page goes in
- * with one call: the filter pushes what it gets at once, and evhttp then closes the connection. */
+/* evhttp has freed the connection; what is left of it goes later in this turn of the loop. */
+static bool is_leaving(const struct http_conn *c)
+{
+	bufferevent_event_cb on_event = NULL;
+
+	bufferevent_getcb(c->filter, NULL, NULL, &on_event, NULL);
+	return on_event == NULL;
+}
+
+/* evhttp wrote a page of its own: "HTTP/1.1 400 …" and HTML. Its status is kept, its words are not. The new page goes
+ * in with one call: the filter pushes what it gets at once, and evhttp then closes the connection. */
 static void on_refusal(evutil_socket_t fd UNUSED, short what UNUSED, void *arg)
 {
 	struct http_conn *c = arg;
 	struct evbuffer *out = bufferevent_get_output(c->filter), *page;
-	char head[16] = "";
+	char head[48] = "", *blank;
 	int status;
 
+	if (is_leaving(c))
+		return;
+	c->is_refusing = false;
 	evbuffer_copyout(out, head, sizeof(head) - 1);
-	if (strncmp(head, "HTTP/1.", 7) != 0 || memcmp(head + 8, " 100", 4) == 0) {
+	/* The version is whatever the client said: "HTTP/0.1" comes back as it is. */
+	blank = strchr(head, ' ');
+	if (strncmp(head, "HTTP/", 5) != 0 || blank == NULL || strncmp(blank, " 100", 4) == 0) {
 		bufferevent_flush(c->filter, EV_WRITE, BEV_FLUSH);
 		return;
 	}
-	status = atoi(head + 8);
+	status = atoi(blank + 1);
 	if (status < 400)
 		status = 501; /* a method evhttp does not know gets no status at all */
 	page = refusal_page(c, status);
@@ -225,8 +251,10 @@ static void on_output(struct evbuffer *out UNUSED, const struct evbuffer_cb_info
 {
 	struct http_conn *c = arg;
 
-	if (info->n_added > 0 && !c->is_handling)
-		event_active(c->refusal, EV_TIMEOUT, 0);
+	if (info->n_added == 0 || c->is_handling)
+		return;
+	c->is_refusing = true;
+	event_active(c->refusal, EV_TIMEOUT, 0);
 }
 
 struct bufferevent *http_conn_new(const struct http_conn_owner *owner)
@@ -238,12 +266,14 @@ struct bufferevent *http_conn_new(const struct http_conn_owner *owner)
 		return NULL;
 	c->owner = owner;
 	c->fd = -1;
+	c->wire = evbuffer_new();
 	c->under = bufferevent_socket_new(owner->base, -1, BEV_OPT_CLOSE_ON_FREE);
 	c->deadline = evtimer_new(owner->base, on_deadline, c);
 	c->refusal = event_new(owner->base, -1, 0, on_refusal, c);
 	if (owner->tls != NULL)
 		c->tls = tls_session_new(owner->tls);
-	if (c->under == NULL || c->deadline == NULL || c->refusal == NULL || (owner->tls != NULL && c->tls == NULL))
+	if (c->wire == NULL || c->under == NULL || c->deadline == NULL || c->refusal == NULL ||
+	    (owner->tls != NULL && c->tls == NULL))
 		goto failed;
 	bufferevent_set_timeouts(c->under, NULL, &stall);
 	c->filter = bufferevent_filter_new(c->under, filter_in, filter_out, BEV_OPT_CLOSE_ON_FREE, conn_free, c);
@@ -253,6 +283,8 @@ struct bufferevent *http_conn_new(const struct http_conn_owner *owner)
 	return c->filter;
 
 failed:
+	if (c->wire != NULL)
+		evbuffer_free(c->wire);
 	if (c->under != NULL)
 		bufferevent_free(c->under);
 	if (c->deadline != NULL)
@@ -279,6 +311,7 @@ void http_conn_begin(struct http_conn *c, struct http_conn **slot)
 {
 	stop_deadline(c);
 	c->is_handling = true;
+	c->is_refusing = false; /* a "100 Continue" may go now */
 	c->slot = slot;
 }
 
@@ -296,6 +329,25 @@ void http_conn_push_reply(struct http_conn *c)
 	c->is_handling = false;
 	if (evbuffer_get_length(bufferevent_get_input(c->filter)) > 0)
 		start_deadline(c); /* a pipelined request has begun */
+}
+
+void http_conn_on_gone(struct http_conn *c, void (*on_gone)(void *arg), void *arg)
+{
+	c->on_gone = on_gone;
+	c->gone_arg = arg;
+	/* The client has nothing more to say, so that evhttp's read time-out would end every long reply. */
+	bufferevent_set_timeouts(c->filter, NULL, NULL);
+}
+
+void http_conn_push(struct http_conn *c)
+{
+	bufferevent_flush(c->filter, EV_WRITE, BEV_FLUSH);
+}
+
+size_t http_conn_unsent(const struct http_conn *c)
+{
+	return evbuffer_get_length(bufferevent_get_output(c->filter)) +
+	       evbuffer_get_length(bufferevent_get_output(c->under));
 }
 
 bool http_conn_is_tls(const struct http_conn *c)
@@ -322,7 +374,16 @@ static void learn_peer(struct http_conn *c)
 
 		memcpy(c->peer.bytes, &in6->sin6_addr, 16);
 		c->peer_port = ntohs(in6->sin6_port);
+	} else if (ss.ss_family == AF_UNIX) {
+		c->is_local = true;
 	}
+}
+
+bool http_conn_is_local(struct http_conn *c)
+{
+	if (!c->has_peer)
+		learn_peer(c);
+	return c->is_local;
 }
 
 void http_conn_peer(struct http_conn *c, struct addr *ret, uint16_t *ret_port)

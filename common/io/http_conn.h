@@ -31,7 +31,16 @@ void http_conn_begin(struct http_conn *c, struct http_conn **slot);
 /* Its reply stands in the output buffer: push it. The connection may be gone afterwards. */
 void http_conn_push_reply(struct http_conn *c);
 
+/* A reply in pieces: no idle time-out from here on, and on_gone once when the connection dies; NULL takes it back. */
+void http_conn_on_gone(struct http_conn *c, void (*on_gone)(void *arg), void *arg);
+/* Pushes what stands in the output buffer; the reply goes on. The slot of http_conn_begin tells whether c is still
+ * there. */
+void http_conn_push(struct http_conn *c);
+/* Bytes the kernel has not taken. */
+size_t http_conn_unsent(const struct http_conn *c);
+
 bool http_conn_is_tls(const struct http_conn *c);
+bool http_conn_is_local(struct http_conn *c);
 void http_conn_peer(struct http_conn *c, struct addr *ret, uint16_t *ret_port);
 
 #endif

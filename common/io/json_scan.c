@@ -2,6 +2,7 @@
 
 #include "common/io/json.h"
 #include "common/io/utf8.h"
+#include "common/plain/text.h"
 
 #include <ctype.h>
 
@@ -30,6 +31,42 @@ static bool is_digit(int c)
 	return c >= '0' && c <= '9';
 }
 
+/* Four hexadecimal digits behind "\u", or -1. */
+static int hex4(struct span rest)
+{
+	int v = 0;
+
+	if (rest.len < 6 || rest.p[0] != '\\' || rest.p[1] != 'u')
+		return -1;
+	for (int i = 2; i < 6; i++) {
+		int c = ascii_lower(rest.p[i]);
+
+		if (!isxdigit(c))
+			return -1;
+		v = v * 16 + (c <= '9' ? c - '0' : c - 'a' + 10);
+	}
+	return v;
+}
+
+/* At "\u". A surrogate stands for a character only with its other half; alone it is no text. */
+static enum fault scan_unicode_escape(struct scan *s)
+{
+	int v = hex4(span_from(s->text, s->at)), low;
+
+	if (v < 0)
+		return refuse(s, s->at, "\\u without four hexadecimal digits");
+	if (v == 0)
+		s->has_nul = true;
+	s->at += 6;
+	if (v < 0xd800 || v > 0xdfff)
+		return FAULT_NONE;
+	low = hex4(span_from(s->text, s->at));
+	if (v > 0xdbff || low < 0xdc00 || low > 0xdfff)
+		return refuse(s, s->at - 6, "half a surrogate pair in a string");
+	s->at += 6;
+	return FAULT_NONE;
+}
+
 /* At a backslash. */
 static enum fault scan_escape(struct scan *s)
 {
@@ -37,21 +74,11 @@ static enum fault scan_escape(struct scan *s)
 
 	if (rest.len == 0)
 		return refuse(s, s->at, "the string does not end");
-	if (rest.p[0] != 'u') {
-		if (memchr("\"\\/bfnrt", rest.p[0], 8) == NULL)
-			return refuse(s, s->at, "unknown escape in a string");
-		s->at += 2;
-		return FAULT_NONE;
-	}
-	if (rest.len < 5)
-		return refuse(s, s->at, "the string does not end");
-	for (int i = 1; i <= 4; i++) {
-		if (!isxdigit((unsigned char)rest.p[i]))
-			return refuse(s, s->at, "\\u without four hexadecimal digits");
-	}
-	if (memcmp(rest.p, "u0000", 5) == 0)
-		s->has_nul = true;
-	s->at += 6;
+	if (rest.p[0] == 'u')
+		return scan_unicode_escape(s);
+	if (memchr("\"\\/bfnrt", rest.p[0], 8) == NULL)
+		return refuse(s, s->at, "unknown escape in a string");
+	s->at += 2;
 	return FAULT_NONE;
 }
 

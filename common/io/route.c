@@ -2,12 +2,10 @@
 
 #include "common/plain/text.h"
 
-enum { SEGMENT_MAX = 8192 };
-
 /* One step of a match: what is left of pattern and path. Captures hold raw spans until the whole pattern fits. */
 struct cursor {
 	struct span pattern; /* without the leading '/' */
-	size_t at;           /* next segment */
+	size_t at;	     /* next segment */
 };
 
 enum fault route_split(struct span raw_path, struct route_path *ret)
@@ -69,6 +67,25 @@ static bool match_rest(struct span name, const struct cursor *c, const struct ro
 	return capture(m, name, span_of(first.p, (size_t)(last.p + last.len - first.p)));
 }
 
+/* {x*} with more to come: it takes as little as lets the rest fit. */
+static bool match_head(struct cursor c, struct span name, const struct route_path *path, struct route_match *m)
+{
+	size_t mark = m->n;
+
+	for (size_t end = c.at; end <= path->n; end++) {
+		struct cursor next = { c.pattern, end };
+		struct span head = SPAN_EMPTY;
+
+		if (end > c.at)
+			head = span_of(path->seg[c.at].p,
+				       (size_t)(path->seg[end - 1].p + path->seg[end - 1].len - path->seg[c.at].p));
+		if (capture(m, name, head) && match_from(next, path, m))
+			return true;
+		m->n = mark;
+	}
+	return false;
+}
+
 static bool match_from(struct cursor c, const struct route_path *path, struct route_match *m)
 {
 	struct span element, name;
@@ -89,6 +106,8 @@ static bool match_from(struct cursor c, const struct route_path *path, struct ro
 	name = span_of(element.p + 1, element.len - (kind == '?' || kind == '*' ? 3 : 2));
 	if (kind == '?')
 		return match_optional(c, name, path, m);
+	if (kind == '*' && c.pattern.p != NULL && c.pattern.len > 0)
+		return match_head(c, name, path, m);
 	if (kind == '*')
 		return match_rest(name, &c, path, m);
 	while (c.at < path->n && path->seg[c.at].len == 0)
@@ -101,7 +120,8 @@ static bool match_from(struct cursor c, const struct route_path *path, struct ro
 
 static struct span decode(struct pool *pool, struct span raw)
 {
-	SCOPED_DONE(buf) struct buf b = BUF_INIT(SEGMENT_MAX);
+	/* Decoding never lengthens, and {x*} may take a whole path: any smaller ceiling would cut it. */
+	SCOPED_DONE(buf) struct buf b = BUF_INIT(raw.len);
 
 	if (raw.len == 0 || memchr(raw.p, '%', raw.len) == NULL)
 		return raw;

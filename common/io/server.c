@@ -7,21 +7,57 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <event2/event.h>
+
+/* The kernel's own layout (sched_setattr(2)); the C library has none. */
+struct sched_attributes {
+	uint32_t size, policy;
+	uint64_t flags;
+	int32_t nice;
+	uint32_t priority;
+	uint64_t runtime_ns, deadline_ns, period_ns;
+};
+enum { RESET_ON_FORK = 1, LOOP_SLICE_NS = 100000 };
+
+/* Workers compute for milliseconds, the loop for microseconds: a thread that asks for short slices is run sooner.
+ * Threads started later do not inherit it. Kernels that know nothing of it refuse, and nothing changes. */
+static void ask_for_short_slices(void)
+{
+	struct sched_attributes a = { .size = sizeof(a), .flags = RESET_ON_FORK, .runtime_ns = LOOP_SLICE_NS };
+
+	(void)syscall(SYS_sched_setattr, 0, &a, 0);
+}
+
+/* The changelist saves a system call for each change of interest; it asks that no descriptor be duplicated into the
+ * loop. */
+static struct event_base *base_new(void)
+{
+	struct event_config *config = event_config_new();
+	struct event_base *base;
+
+	if (config == NULL)
+		return NULL;
+	event_config_set_flag(config, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
+	base = event_base_new_with_config(config);
+	event_config_free(config);
+	return base;
+}
 
 struct event_base *loop_new(void)
 {
 	struct rlimit lim;
 
+	ask_for_short_slices();
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN); /* a file-size limit is a full disk, not an end */
 	if (getrlimit(RLIMIT_NOFILE, &lim) == 0 && lim.rlim_cur < lim.rlim_max) {
 		lim.rlim_cur = lim.rlim_max;
 		(void)setrlimit(RLIMIT_NOFILE, &lim);
 	}
-	return event_base_new();
+	return base_new();
 }
 
 void loop_free(struct event_base *base)

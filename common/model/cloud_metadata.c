@@ -48,7 +48,18 @@ static void write_suffixes(struct json_out *o, const struct endpoints *e)
 	json_out_fmt(o, "keyVaultDns", "vault.localhost:%u", e->tls_port);
 	json_out_fmt(o, "acrLoginServer", "azurecr.localhost:%u", e->tls_port);
 	json_out_fmt(o, "storage", "storage.localhost:%u", e->tls_port);
+	json_out_fmt(o, "mhsmDns", "managedhsm.localhost:%u", e->tls_port);
 	json_out_object_end(o);
+}
+
+/* Clients want an address for each of these, though nothing of this sandbox answers there. */
+static void write_absent_services(struct json_out *o, const struct endpoints *e)
+{
+	static const char *const names[] = { "sqlManagement", "batch",		 "gallery",
+					     "media",	      "vmImageAliasDoc", "activeDirectoryDataLake" };
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		json_out_fmt(o, names[i], "https://localhost:%u/", e->tls_port);
 }
 
 static void write_cloud(struct json_out *o, const struct endpoints *e)
@@ -65,6 +76,7 @@ static void write_cloud(struct json_out *o, const struct endpoints *e)
 	json_out_fmt(o, "graph", "https://localhost:%u/", e->login_port);
 	json_out_fmt(o, "graphAudience", "https://localhost:%u/", e->login_port);
 	json_out_fmt(o, "microsoftGraphResourceId", "https://localhost:%u/", e->login_port);
+	write_absent_services(o, e);
 	write_suffixes(o, e);
 	json_out_object_end(o);
 }

@@ -66,6 +66,9 @@ static enum fault take_key_ops(struct key_version *v, struct span value)
 {
 	if (value.len > KEY_OP_COUNT)
 		return FAULT_STORE;
+	for (size_t i = 0; i < value.len; i++)
+		if ((uint8_t)value.p[i] >= KEY_OP_COUNT)
+			return FAULT_STORE;
 	memcpy(v->key_ops, value.p, value.len);
 	v->n_key_ops = value.len;
 	return FAULT_NONE;
@@ -76,13 +79,17 @@ static enum fault take_shape(struct key_version *v, uint16_t tag, struct span va
 	int64_t n = 0;
 	enum fault f = record_int(value, &n);
 
+	if (f != FAULT_NONE)
+		return f;
 	if (tag == VER_GENERATION)
 		v->generation = (uint64_t)n;
-	else if (tag == VER_KTY)
+	else if (tag == VER_KTY && (n == KTY_RSA || n == KTY_EC))
 		v->kty = (enum key_kty)n;
-	else
+	else if (tag == VER_CRV && n >= CURVE_NONE && n <= CURVE_P256K)
 		v->crv = (enum key_curve)n;
-	return f;
+	else
+		return FAULT_STORE;
+	return FAULT_NONE;
 }
 
 static enum fault decode_field(struct key_version *v, uint16_t tag, struct span value)
@@ -143,7 +150,7 @@ static enum fault decode(struct span bytes, struct key_version *v)
 	while (f == FAULT_NONE && (f = record_next(&r, &tag, &value)) == FAULT_NONE)
 		f = decode_field(v, tag, value);
 	if (f == FAULT_NOT_FOUND)
-		f = v->kty == KTY_RSA || v->kty == KTY_EC ? FAULT_NONE : FAULT_STORE;
+		f = v->kty == KTY_RSA || (v->kty == KTY_EC && v->crv != CURVE_NONE) ? FAULT_NONE : FAULT_STORE;
 	return f;
 }
 
@@ -217,7 +224,8 @@ struct key_state key_version_state(const struct key_version *v)
 static void copy_member(struct jwk_bytes *out, struct span v)
 {
 	out->len = v.len < sizeof(out->p) ? v.len : sizeof(out->p);
-	memcpy(out->p, v.p, out->len);
+	if (out->len > 0)
+		memcpy(out->p, v.p, out->len);
 }
 
 void key_version_public(const struct key_version *v, struct jwk_public *ret)

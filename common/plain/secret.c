@@ -57,12 +57,23 @@ struct span secret_span(const struct secret *s)
 
 bool constant_time_eq(struct span a, struct span b)
 {
-	/* volatile, or the compiler may leave the loop at the first difference. */
-	volatile unsigned char diff = 0;
+	uint64_t diff = 0;
+	size_t i = 0;
 
 	if (a.len != b.len)
 		return false;
-	for (size_t i = 0; i < a.len; i++)
-		diff = (unsigned char)(diff | ((unsigned char)a.p[i] ^ (unsigned char)b.p[i]));
+	for (; i + sizeof(diff) <= a.len; i += sizeof(diff)) {
+		uint64_t x, y;
+
+		memcpy(&x, a.p + i, sizeof(x));
+		memcpy(&y, b.p + i, sizeof(y));
+		diff |= x ^ y;
+		/* Or the compiler may leave the loop at the first difference. */
+		__asm__ volatile("" : "+r"(diff));
+	}
+	for (; i < a.len; i++) {
+		diff |= (uint64_t)((unsigned char)a.p[i] ^ (unsigned char)b.p[i]);
+		__asm__ volatile("" : "+r"(diff));
+	}
 	return diff == 0;
 }

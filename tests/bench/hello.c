@@ -1,6 +1,6 @@
 /*
- * The least that answers HTTP over TLS with the same libraries: evhttp on a bufferevent filter on mbedTLS, one fixed page.
- * What vaultd serves is measured against it, so it shares no line with common/io/http.c.
+ * The least that answers HTTP over TLS with the same libraries: evhttp on a bufferevent filter on mbedTLS, one fixed
+ * page. What vaultd serves is measured against it, so it shares no line with common/io/http.c.
  *
  * Prints its port, and ends when standard input does.
  */

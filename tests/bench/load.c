@@ -2,9 +2,9 @@
  * Sends the same request again and again over keep-alive TLS connections and measures the answers.
  *
  * usage: bench_load PORT REQUEST-FILE CONNECTIONS SECONDS [RATE]
- * Without RATE each connection sends its next request when it has the answer. With it so many requests a second are due,
- * and latency counts from the moment a request was due, not from when a connection was free to send it.
- * Only answers with status 200 count; others are "failed".
+ * Without RATE each connection sends its next request when it has the answer. With it so many requests a second are
+ * due, and latency counts from the moment a request was due, not from when a connection was free to send it. Only
+ * answers with status 200 count; others are "failed".
  */
 
 #include <arpa/inet.h>
@@ -19,7 +19,13 @@
 
 #include "tests/bench/peer.h"
 
-enum { CONNECTIONS_MAX = 1024, REQUEST_MAX = 64 * 1024, REPLY_MAX = 64 * 1024, BLOCK = 17 * 1024, SAMPLES_MAX = 4 << 20 };
+enum {
+	CONNECTIONS_MAX = 1024,
+	REQUEST_MAX = 64 * 1024,
+	REPLY_MAX = 64 * 1024,
+	BLOCK = 17 * 1024,
+	SAMPLES_MAX = 4 << 20
+};
 static const double warm_up_s = 0.2;
 
 struct conn {
@@ -40,7 +46,7 @@ static struct load {
 	char request[REQUEST_MAX];
 	size_t request_len;
 	double count_from, end; /* answers count if their request was sent in between */
-	double interval;        /* between requests that are due; 0: none are */
+	double interval;	/* between requests that are due; 0: none are */
 	double first_due;
 	uint64_t n_due, n_sent;
 	uint32_t *samples; /* microseconds */
@@ -79,12 +85,15 @@ static int wire_recv(void *arg, unsigned char *p, size_t n)
 
 static void conn_open(struct conn *c, uint16_t port, int epoll)
 {
-	struct sockaddr_in at = { .sin_family = AF_INET, .sin_port = htons(port), .sin_addr = { htonl(INADDR_LOOPBACK) } };
+	struct sockaddr_in at = { .sin_family = AF_INET,
+				  .sin_port = htons(port),
+				  .sin_addr = { htonl(INADDR_LOOPBACK) } };
 	struct epoll_event ev = { .events = EPOLLIN, .data = { .ptr = c } };
 	int one = 1, r;
 
 	c->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (c->fd < 0 || connect(c->fd, (struct sockaddr *)&at, sizeof(at)) != 0 || epoll_ctl(epoll, EPOLL_CTL_ADD, c->fd, &ev))
+	if (c->fd < 0 || connect(c->fd, (struct sockaddr *)&at, sizeof(at)) != 0 ||
+	    epoll_ctl(epoll, EPOLL_CTL_ADD, c->fd, &ev))
 		die("cannot connect to port %u: %s", port, strerror(errno));
 	setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	mbedtls_ssl_init(&c->ssl);
@@ -220,7 +229,8 @@ static void report(double seconds, double cpu)
 {
 	qsort(load.samples, load.n_samples, sizeof(*load.samples), by_value);
 	printf("{\"rate\":%.1f,\"n\":%zu,\"failed\":%lu,\"p50_us\":%u,\"p99_us\":%u,\"max_us\":%u,\"cpu\":%.3f}\n",
-	       (double)load.n_samples / seconds, load.n_samples, load.n_failed, quantile(0.5), quantile(0.99), quantile(1), cpu);
+	       (double)load.n_samples / seconds, load.n_samples, load.n_failed, quantile(0.5), quantile(0.99),
+	       quantile(1), cpu);
 }
 
 static void read_request(const char *path)

@@ -2,8 +2,8 @@
 #define SANDVAULT_BENCH_PEER_H
 
 /*
- * What several bench programs need, each in a copy of its own: time, a way out, and mbedTLS set up as common/io/tls.c does
- * (same suites, curves, tickets) without a line of it, so that what is compared is the rest.
+ * What several bench programs need, each in a copy of its own: time, a way out, and mbedTLS set up as common/io/tls.c
+ * does (same suites, curves, tickets) without a line of it, so that what is compared is the rest.
  */
 
 #include <stdarg.h>
@@ -120,7 +120,8 @@ UNUSED static void peer_make_cert(struct peer *p)
 	int n;
 
 	must(mbedtls_pk_setup(&p->key, mbedtls_pk_info_from_type(MBEDTLS_PK_ECKEY)), "key");
-	must(mbedtls_ecp_gen_key(MBEDTLS_ECP_DP_SECP256R1, mbedtls_pk_ec(p->key), mbedtls_ctr_drbg_random, &p->drbg), "key");
+	must(mbedtls_ecp_gen_key(MBEDTLS_ECP_DP_SECP256R1, mbedtls_pk_ec(p->key), mbedtls_ctr_drbg_random, &p->drbg),
+	     "key");
 	mbedtls_mpi_init(&serial);
 	must(mbedtls_mpi_lset(&serial, 1), "serial number");
 	mbedtls_x509write_crt_init(&w);
@@ -143,7 +144,8 @@ UNUSED static void peer_init_server(struct peer *p)
 	peer_init(p, MBEDTLS_SSL_IS_SERVER);
 	peer_make_cert(p);
 	must(mbedtls_ssl_conf_own_cert(&p->conf, &p->cert, &p->key), "own certificate");
-	must(mbedtls_ssl_ticket_setup(&p->tickets, mbedtls_ctr_drbg_random, &p->drbg, MBEDTLS_CIPHER_AES_256_GCM, 86400),
+	must(mbedtls_ssl_ticket_setup(&p->tickets, mbedtls_ctr_drbg_random, &p->drbg, MBEDTLS_CIPHER_AES_256_GCM,
+				      86400),
 	     "tickets");
 	mbedtls_ssl_conf_session_tickets_cb(&p->conf, mbedtls_ssl_ticket_write, mbedtls_ssl_ticket_parse, &p->tickets);
 }

@@ -30,8 +30,9 @@ static void *work(void *arg)
 	size_t len;
 
 	while (now_s() < w->end) {
-		must(mbedtls_rsa_rsaes_oaep_decrypt(&w->rsa, mbedtls_ctr_drbg_random, &w->random.drbg, MBEDTLS_RSA_PRIVATE, NULL,
-						    0, &len, w->cipher, plain, sizeof(plain)),
+		must(mbedtls_rsa_rsaes_oaep_decrypt(&w->rsa, mbedtls_ctr_drbg_random, &w->random.drbg,
+						    MBEDTLS_RSA_PRIVATE, NULL, 0, &len, w->cipher, plain,
+						    sizeof(plain)),
 		     "decrypt");
 		w->n++;
 	}
@@ -45,8 +46,8 @@ static void prepare(struct worker *w, const mbedtls_rsa_context *key)
 	peer_init(&w->random, MBEDTLS_SSL_IS_CLIENT);
 	mbedtls_rsa_init(&w->rsa, MBEDTLS_RSA_PKCS_V21, MBEDTLS_MD_SHA256);
 	must(mbedtls_rsa_copy(&w->rsa, key), "copy");
-	must(mbedtls_rsa_rsaes_oaep_encrypt(&w->rsa, mbedtls_ctr_drbg_random, &w->random.drbg, MBEDTLS_RSA_PUBLIC, NULL, 0,
-					    sizeof(plain), plain, w->cipher),
+	must(mbedtls_rsa_rsaes_oaep_encrypt(&w->rsa, mbedtls_ctr_drbg_random, &w->random.drbg, MBEDTLS_RSA_PUBLIC, NULL,
+					    0, sizeof(plain), plain, w->cipher),
 	     "encrypt");
 }
 

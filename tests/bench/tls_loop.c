@@ -1,6 +1,6 @@
 /*
- * TLS handshakes with both ends in this process and nothing but memory between them, on one thread: what the library gives
- * at most, and how much of it is the server's half.
+ * TLS handshakes with both ends in this process and nothing but memory between them, on one thread: what the library
+ * gives at most, and how much of it is the server's half.
  *
  * usage: bench_tls_loop SECONDS
  */
@@ -117,7 +117,8 @@ static struct count measure(struct end *client, struct end *server, const mbedtl
 int main(int argc, char **argv)
 {
 	static struct pipe to_server, to_client;
-	static struct end client = { .in = &to_client, .out = &to_server }, server = { .in = &to_server, .out = &to_client };
+	static struct end client = { .in = &to_client, .out = &to_server },
+			  server = { .in = &to_server, .out = &to_client };
 	mbedtls_ssl_session session;
 	struct count full, resumed;
 	double seconds = argc > 1 ? atof(argv[1]) : 1;
@@ -128,8 +129,8 @@ int main(int argc, char **argv)
 	shake(&client, &server, NULL, &session);
 	full = measure(&client, &server, NULL, seconds);
 	resumed = measure(&client, &server, &session, seconds);
-	printf("{\"full\":%.1f,\"resumed\":%.1f,\"full_server_us\":%.1f,\"resumed_server_us\":%.1f}\n", full.rate, resumed.rate,
-	       full.server_us, resumed.server_us);
+	printf("{\"full\":%.1f,\"resumed\":%.1f,\"full_server_us\":%.1f,\"resumed_server_us\":%.1f}\n", full.rate,
+	       resumed.rate, full.server_us, resumed.server_us);
 	mbedtls_ssl_session_free(&session);
 	peer_done(&client.peer);
 	peer_done(&server.peer);

@@ -18,13 +18,17 @@ def bad(answer, status=400, code="BadParameter"):
 
 @story("GetKey", "CreateKey")
 class TestApiVersion:
-    @pytest.mark.parametrize("version", ["7.9", "1.0", "2015-06-01", "7.5 ", "07.5", "7.50", "latest", "2030-01-01", "%00",
-                                         "x" * 300])
+
+    @pytest.mark.parametrize(
+        "version", ["7.9", "1.0", "2015-06-01", "7.5 ", "07.5", "7.50", "latest", "2030-01-01", "%00", "x" * 300]
+    )
     def test_unknown(self, crypto_vault, version):
         error = bad(crypto_vault.kv("GET", "/keys/k1", api_version=version.replace(" ", "%20")))
         if len(version) < 20 and "%" not in version:
-            assert error["message"] == (f"The specified version ({version}) is not recognized. Consider using the latest "
-                                        f"supported version ({LATEST}).")
+            assert error["message"] == (
+                f"The specified version ({version}) is not recognized. Consider using the latest "
+                f"supported version ({LATEST})."
+            )
         bad(crypto_vault.kv("POST", "/keys/versionless/create", {"kty": "EC"}, api_version=version.replace(" ", "%20")))
         crypto_vault.kv("GET", "/keys/versionless").ok(404)
 
@@ -48,9 +52,14 @@ class TestNames:
     def test_foreign_characters(self, crypto_vault, raw, shown):
         text = f"The request URI contains an invalid name: {shown}"
         for method, path, body in (
-            ("GET", f"/keys/{raw}", None), ("POST", f"/keys/{raw}/create", {"kty": "EC"}), ("DELETE", f"/keys/{raw}", None),
-            ("PUT", f"/keys/{raw}", {}), ("PATCH", f"/keys/{raw}/", {}), ("GET", f"/deletedkeys/{raw}", None),
-            ("GET", f"/keys/{raw}/versions", None), ("POST", f"/keys/{raw}/encrypt", {}),
+            ("GET", f"/keys/{raw}", None),
+            ("POST", f"/keys/{raw}/create", {"kty": "EC"}),
+            ("DELETE", f"/keys/{raw}", None),
+            ("PUT", f"/keys/{raw}", {}),
+            ("PATCH", f"/keys/{raw}/", {}),
+            ("GET", f"/deletedkeys/{raw}", None),
+            ("GET", f"/keys/{raw}/versions", None),
+            ("POST", f"/keys/{raw}/encrypt", {}),
         ):
             assert bad(crypto_vault.kv(method, path, body))["message"] == text, (method, path)
 
@@ -71,26 +80,63 @@ class TestNames:
 
 @story("CreateKey")
 class TestCreateBodies:
-    @pytest.mark.parametrize("body", [
-        {}, {"kty": None}, {"kty": ""}, {"kty": 7}, {"kty": "rsa"}, {"kty": "RSA "}, {"key_size": 2048},
-        {"kty": "RSA", "key_size": 0}, {"kty": "RSA", "key_size": 1024}, {"kty": "RSA", "key_size": 2049},
-        {"kty": "RSA", "key_size": 8192}, {"kty": "RSA", "key_size": -2048}, {"kty": "RSA", "key_size": "2048"},
-        {"kty": "RSA", "key_size": 2048.5}, {"kty": "RSA", "key_size": 2**70},
-        {"kty": "RSA", "public_exponent": 1}, {"kty": "RSA", "public_exponent": 4}, {"kty": "RSA", "public_exponent": "3"},
-        {"kty": "EC", "crv": "P-224"}, {"kty": "EC", "crv": "SECP256K1"}, {"kty": "EC", "crv": "p-256"},
-        {"kty": "EC", "crv": 256}, {"kty": "EC", "crv": "Ed25519"},
-        {"kty": "EC", "key_ops": ["dance"]}, {"kty": "EC", "key_ops": "sign"}, {"kty": "EC", "key_ops": [7]},
-        {"kty": "EC", "key_ops": [None]}, {"kty": "EC", "key_ops": ["encrypt"]},
-        {"kty": "RSA", "key_ops": ["sign", "nonsense"]}, {"kty": "RSA", "key_ops": {"0": "sign"}},
-        {"kty": "EC", "attributes": []}, {"kty": "EC", "attributes": "x"}, {"kty": "EC", "attributes": {"enabled": "yes"}},
-        {"kty": "EC", "attributes": {"enabled": 1}}, {"kty": "EC", "attributes": {"exp": "tomorrow"}},
-        {"kty": "EC", "attributes": {"nbf": 1.5}}, {"kty": "EC", "attributes": {"exp": -1}},
-        {"kty": "EC", "attributes": {"nbf": 2000000000, "exp": 1900000000}},
-        {"kty": "EC", "tags": []}, {"kty": "EC", "tags": "x"}, {"kty": "EC", "tags": {"a": 1}},
-        {"kty": "EC", "tags": {"a": {"b": "c"}}}, {"kty": "EC", "tags": {str(i): "" for i in range(16)}},
-        {"kty": "EC", "tags": {"a" * 257: ""}}, {"kty": "EC", "tags": {"a": "b" * 257}},
-        [], "RSA", 7, None, True,
-    ], ids=lambda b: json.dumps(b)[:60])
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            {},
+            {"kty": None},
+            {"kty": ""},
+            {"kty": 7},
+            {"kty": "rsa"},
+            {"kty": "RSA "},
+            {"key_size": 2048},
+            {"kty": "RSA", "key_size": 0},
+            {"kty": "RSA", "key_size": 1024},
+            {"kty": "RSA", "key_size": 2049},
+            {"kty": "RSA", "key_size": 8192},
+            {"kty": "RSA", "key_size": -2048},
+            {"kty": "RSA", "key_size": "2048"},
+            {"kty": "RSA", "key_size": 2048.5},
+            {"kty": "RSA", "key_size": 2**70},
+            {"kty": "RSA", "public_exponent": 1},
+            {"kty": "RSA", "public_exponent": 4},
+            {"kty": "RSA", "public_exponent": "3"},
+            {"kty": "EC", "crv": "P-224"},
+            {"kty": "EC", "crv": "SECP256K1"},
+            {"kty": "EC", "crv": "p-256"},
+            {"kty": "EC", "crv": 256},
+            {"kty": "EC", "crv": "Ed25519"},
+            {"kty": "EC", "key_ops": ["dance"]},
+            {"kty": "EC", "key_ops": "sign"},
+            {"kty": "EC", "key_ops": [7]},
+            {"kty": "EC", "key_ops": [None]},
+            {"kty": "EC", "key_ops": ["encrypt"]},
+            {"kty": "RSA", "key_ops": ["sign", "nonsense"]},
+            {"kty": "RSA", "key_ops": {"0": "sign"}},
+            {"kty": "EC", "attributes": []},
+            {"kty": "EC", "attributes": "x"},
+            {"kty": "EC", "attributes": {"enabled": "yes"}},
+            {"kty": "EC", "attributes": {"enabled": 1}},
+            {"kty": "EC", "attributes": {"exp": "tomorrow"}},
+            {"kty": "EC", "attributes": {"nbf": 1.5}},
+            {"kty": "EC", "attributes": {"exp": -1}},
+            {"kty": "EC", "attributes": {"nbf": 2000000000, "exp": 1900000000}},
+            {"kty": "EC", "tags": []},
+            {"kty": "EC", "tags": "x"},
+            {"kty": "EC", "tags": {"a": 1}},
+            {"kty": "EC", "tags": {"a": {"b": "c"}}},
+            {"kty": "EC", "tags": {str(i): "" for i in range(16)}},
+            {"kty": "EC", "tags": {"a" * 257: ""}},
+            {"kty": "EC", "tags": {"a": "b" * 257}},
+            [],
+            "RSA",
+            7,
+            None,
+            True,
+        ],
+        ids=lambda b: json.dumps(b)[:60],
+    )
     def test_refused(self, crypto_vault, body):
         name = crypto_vault.sandbox.unique("never")
         bad(crypto_vault.kv("POST", f"/keys/{name}/create", json.dumps(body).encode()))
@@ -182,7 +228,9 @@ class TestJson:
 
     def test_more_than_a_mebibyte(self, crypto_vault, sandbox):
         for n in (1 << 20, 5 << 20):
-            answer = crypto_vault.kv("POST", "/keys/huge/create", b'{"kty":"EC","x":"' + b"a" * n + b'"}', keep_alive=False)
+            answer = crypto_vault.kv(
+                "POST", "/keys/huge/create", b'{"kty":"EC","x":"' + b"a" * n + b'"}', keep_alive=False
+            )
             bad(answer, 413, answer.error()["code"])
         answer = sandbox.arm("PUT", "{sub}/resourcegroups/never", b'{"location":"' + b"a" * (1 << 20) + b'"}')
         bad(answer, 413, answer.error()["code"])

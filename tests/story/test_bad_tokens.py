@@ -1,8 +1,7 @@
 """Tokens that are no good: 401 with the challenge, in JSON, before anything else is said.
 
-Genuine signatures can only be had from identityd, which signs nothing that is not yet valid and nothing for another
-tenant: those two checks are shown by unit tests of the token reader; here such claims come with a foreign signature, and
-the signature is what is refused.
+Two ways to a bad token: claims of no account under a foreign signature; and, in a sandbox whose identityd was handed
+its signing keys through its key stock, any claims under a genuine one.
 """
 
 import json
@@ -11,7 +10,7 @@ import time
 
 import keys
 import pytest
-from sandbox import ARM, b64u, jwt_parts, unb64u
+from sandbox import ARM, Sandbox, b64u, jwt_parts, unb64u
 from stories import story
 
 NO_TOKEN = "AKV10000: Request is missing a Bearer or PoP token."
@@ -50,10 +49,27 @@ class TestRefused:
     def test_no_bearer_token(self, crypto_vault, authorization):
         refused(crypto_vault, authorization, NO_TOKEN)
 
-    @pytest.mark.parametrize("token", [
-        "x", "a.b", "a.b.c", "..", "...", "a.b.c.d", "=.=.=", "e30.e30.", ".e30.AAAA", "bnVsbA.bnVsbA.AAAA", "W10.W10.AAAA",
-        "e30.e30.e30", "{}.{}.{}", "\u00e4.\u00e4.\u00e4", "A" * 20000, "A." * 9000,
-    ])
+    @pytest.mark.parametrize(
+        "token",
+        [
+            "x",
+            "a.b",
+            "a.b.c",
+            "..",
+            "...",
+            "a.b.c.d",
+            "=.=.=",
+            "e30.e30.",
+            ".e30.AAAA",
+            "bnVsbA.bnVsbA.AAAA",
+            "W10.W10.AAAA",
+            "e30.e30.e30",
+            "{}.{}.{}",
+            "\u00e4.\u00e4.\u00e4",
+            "A" * 20000,
+            "A." * 9000,
+        ],
+    )
     def test_malformed(self, crypto_vault, token):
         refused(crypto_vault, "Bearer " + token)
 
@@ -78,7 +94,11 @@ class TestRefused:
     def test_hs256_with_the_public_key_as_its_secret(self, crypto_vault, genuine):
         header, claims, _ = genuine
         sandbox = crypto_vault.sandbox
-        jwks = sandbox.http("GET", f"{sandbox.login_root}/{sandbox.endpoints['tenant']}/discovery/keys").ok().json()["keys"]
+        jwks = (
+            sandbox.http("GET", f"{sandbox.login_root}/{sandbox.endpoints['tenant']}/discovery/keys")
+            .ok()
+            .json()["keys"]
+        )
         jwk = next(k for k in jwks if k["kid"] == header["kid"])
         certificate = "\n".join(["-----BEGIN CERTIFICATE-----", *[jwk["x5c"][0][i : i + 64] for i in range(
             0, len(jwk["x5c"][0]), 64)], "-----END CERTIFICATE-----", ""]).encode()
@@ -173,6 +193,124 @@ def test_expired(start_sandbox):
     assert answer.error()["code"] == "ExpiredAuthenticationToken"
 
 
+@pytest.fixture(scope="module")
+def mint(tmp_path_factory):
+    """mint(changes of claims, of the header) → (sandbox, token): an administrator's token with those changes, its
+    signature genuine. A claim changed to ... is left out."""
+    stock = tmp_path_factory.mktemp("stock")
+    sizes = stock / "rsa-2048"
+    for directory in (stock, sizes):
+        directory.mkdir(mode=0o700, exist_ok=True)
+        directory.chmod(0o700)
+    made = [keys.new_rsa() for _ in range(4)]
+    for i, (_, pem) in enumerate(made):
+        path = sizes / f"{i:032x}.der"
+        path.write_bytes(keys.openssl("rsa", "-traditional", "-outform", "DER", data=pem))
+        path.chmod(0o600)
+    with Sandbox(identityd_args=[f"--key-stock={stock}"]) as sandbox:
+        genuine = sandbox.vault_admin_token()
+        header, claims = jwt_parts(genuine)
+        url = f"{sandbox.login_root}/common/discovery/keys"
+        jwk = next(k for k in sandbox.http("GET", url).ok().json()["keys"] if k["kid"] == header["kid"])
+        pem = next(p for j, p in made if j["n"] == jwk["n"])
+
+        def make(changes=(), header_changes=()):
+            return sandbox, keys.jwt(changed(header, header_changes), changed(claims, changes), keys.rs256_signer(pem))
+
+        yield make
+
+
+def changed(members, changes):
+    return {k: v for k, v in {**members, **dict(changes)}.items() if v is not ...}
+
+
+OTHER = "00000000-0000-0000-0000-000000000000"
+
+
+@story("GetKey", "CreateKey", "Subscriptions_List")
+class TestGenuinelySigned:
+    @pytest.fixture
+    def house(self, mint):
+        sandbox, token = mint()
+        vault = sandbox.create_vault()
+        vault.create_key("k1")
+        vault.kv("GET", "/keys/k1", token=token).ok()
+        return vault
+
+    def test_as_it_was(self, house, mint):
+        """What the others change is what they are refused for."""
+        house.kv("GET", "/keys/k1", token=mint({"x": "y"}, {"y": "x"})[1]).ok()
+        house.sandbox.arm("GET", "/subscriptions", token=mint({"aud": ARM})[1]).ok()
+
+    @pytest.mark.parametrize("shift", [-1, -3600, -10**9])
+    def test_expired(self, house, mint, shift):
+        now = int(time.time())
+        times = {"iat": now + shift - 3600, "nbf": now + shift - 3600, "exp": now + shift}
+        refused(house, "Bearer " + mint(times)[1])
+        answer = house.sandbox.arm("GET", "/subscriptions", token=mint({**times, "aud": ARM})[1]).ok(401)
+        assert answer.error()["code"] == "ExpiredAuthenticationToken"
+
+    @pytest.mark.parametrize("shift", [3600, 10**9])
+    def test_not_yet_valid(self, house, mint, shift):
+        now = int(time.time())
+        times = {"iat": now + shift, "nbf": now + shift, "exp": now + shift + 3600}
+        refused(house, "Bearer " + mint(times)[1])
+        house.sandbox.arm("GET", "/subscriptions", token=mint({**times, "aud": ARM})[1]).ok(401)
+
+    def test_of_another_tenant(self, house, mint):
+        tenant = house.sandbox.endpoints["tenant"]
+        other = f"https://sts.windows.net/{OTHER}/"
+        text = f"AKV10032: Invalid issuer. Expected one of https://sts.windows.net/{tenant}/, found {other}."
+        refused(house, "Bearer " + mint({"iss": other, "tid": OTHER, "idp": other})[1], text)
+        refused(house, "Bearer " + mint({"iss": other})[1], text)
+        refused(house, "Bearer " + mint({"tid": OTHER})[1])
+        for iss in (
+            f"https://sts.windows.net/{tenant}",
+            f"https://login.microsoftonline.com/{tenant}/v2.0",
+            "",
+            7,
+            ...,
+        ):
+            refused(house, "Bearer " + mint({"iss": iss})[1])
+        token = mint({"iss": other, "tid": OTHER, "aud": ARM})[1]
+        assert house.sandbox.arm("GET", "/subscriptions", token=token).ok(401).error()["code"] == (
+            "InvalidAuthenticationTokenTenant")
+
+    @pytest.mark.parametrize("audience", [
+        "https://vault.azure.net/", "https://management.azure.com/", "spn:cfa8b339-82a2-471a-a3c9-0fc0be7a4093",
+        "https://vault.azure.net.example", "https://VAULT.azure.net", "HTTPS://vault.azure.net", "",
+    ])
+    def test_for_another_audience(self, house, mint, audience):
+        message = refused(house, "Bearer " + mint({"aud": audience})[1])
+        if audience:
+            assert message.startswith("AKV10022: Invalid audience. Expected ")
+            assert message.endswith(f", found: {audience}.")
+
+    def test_for_one_vault(self, house, mint):
+        message = refused(house, "Bearer " + mint({"aud": house.url})[1])
+        assert message.endswith(f", found: {house.url}.")
+
+    @pytest.mark.parametrize("changes", [
+        {"exp": ...}, {"exp": "4000000000"}, {"exp": None}, {"exp": 1e300}, {"exp": 2**64}, {"exp": -1}, {"exp": []},
+        {"nbf": ...}, {"nbf": "0"}, {"aud": ...}, {"aud": None}, {"aud": ["https://vault.azure.net"]}, {"aud": 7},
+        {"oid": ...}, {"oid": ""}, {"oid": 7}, {"oid": "x" * 36 + "y"}, {"appid": ...}, {"appid": "x" * 5000},
+        {"tid": ...}, {"tid": None}, {"aud": "a" * 5000},
+    ], ids=repr)
+    def test_claims_that_are_missing_or_odd(self, house, mint, changes):
+        refused(house, "Bearer " + mint(changes)[1])
+
+    @pytest.mark.parametrize("header", [{"alg": ...}, {"alg": "RS384"}, {"alg": "rs256"}, {"alg": 7}, {"alg": "PS256"},
+                                        {"kid": ...}, {"kid": 7}, {"kid": ""}, {"kid": "x" * 5000}],
+                             ids=repr)
+    def test_headers_that_are_missing_or_odd(self, house, mint, header):
+        refused(house, "Bearer " + mint({}, header)[1])
+
+    def test_nobody_in_particular(self, house, mint):
+        """A good token of a principal that is not there: known by nobody, so allowed nothing."""
+        token = mint({"oid": OTHER, "sub": OTHER})[1]
+        assert house.kv("GET", "/keys/k1", token=token).status in (401, 403)
+
+
 def until(moment):
     """Waits for the machine's clock, on nothing else."""
     while (left := moment - time.time()) > 0:
@@ -190,7 +328,9 @@ class TestControlPlane:
             assert answer.headers["Content-Type"] == "application/json; charset=utf-8"
             challenge = answer.headers["WWW-Authenticate"]
             root = f"{sandbox.login_root}/{sandbox.endpoints['tenant']}"
-            assert challenge.startswith(f'Bearer authorization_uri="{root}", error="invalid_token", error_description="')
+            assert challenge.startswith(
+                f'Bearer authorization_uri="{root}", error="invalid_token", error_description="'
+            )
             if authorization is None:
                 assert answer.json() == {"error": {"code": "AuthenticationFailed", "message": (
                     "Authentication failed. The 'Authorization' header is missing.")}}

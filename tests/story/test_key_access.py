@@ -50,7 +50,9 @@ def denial(vault, identity, permission):
     tenant = vault.sandbox.endpoints["tenant"]
     mirid = identity["id"]
     who = f"appid={identity['client_id']};oid={identity['oid']};iss=https://sts.windows.net/{tenant}/"
-    tail = (f"' does not have keys {permission} permission on key vault '{vault.name};location={vault.location}'. " + LINK)
+    tail = (
+        f"' does not have keys {permission} permission on key vault '{vault.name};location={vault.location}'. " + LINK
+    )
     return "The user, group or application '" + who, mirid, tail
 
 
@@ -69,8 +71,25 @@ def assert_denied(answer, vault, identity, permission):
         assert "\n" not in middle
 
 
-@story("GetKey", "GetKeys", "CreateKey", "ImportKey", "UpdateKey", "DeleteKey", "RecoverDeletedKey", "PurgeDeletedKey",
-       "Encrypt", "Decrypt", "WrapKey", "UnwrapKey", "Sign", "Verify", "GetDeletedKey", "GetKeyVersions", "GetDeletedKeys")
+@story(
+    "GetKey",
+    "GetKeys",
+    "CreateKey",
+    "ImportKey",
+    "UpdateKey",
+    "DeleteKey",
+    "RecoverDeletedKey",
+    "PurgeDeletedKey",
+    "Encrypt",
+    "Decrypt",
+    "WrapKey",
+    "UnwrapKey",
+    "Sign",
+    "Verify",
+    "GetDeletedKey",
+    "GetKeyVersions",
+    "GetDeletedKeys",
+)
 def test_without_an_entry_nothing_is_allowed(sandbox, furnished, identity):
     token = sandbox.imds_token(client_id=identity["client_id"])
     for permission, (method, path, body) in OPERATIONS.items():
@@ -158,14 +177,16 @@ def test_an_rbac_vault_ignores_its_policies(sandbox):
     assert error["code"] == "Forbidden" and error["innererror"] == {"code": "ForbiddenByRbac"}
     assert error["message"] == (
         "Caller is not authorized to perform action on resource.\r\n"
-        "If role assignments, deny assignments or role definitions were changed recently, please observe propagation time."
-        "\r\n"
-        f"Caller: appid={sandbox.endpoints['client_id']};oid={sandbox.admin_oid};iss=https://sts.windows.net/{tenant}/\r\n"
+        "If role assignments, deny assignments or role definitions were changed recently, please observe propagation "
+        "time.\r\n"
+        f"Caller: appid={sandbox.endpoints['client_id']};oid={sandbox.admin_oid};"
+        f"iss=https://sts.windows.net/{tenant}/\r\n"
         "Action: 'Microsoft.KeyVault/vaults/keys/read'\r\n"
         f"Resource: '/subscriptions/{sandbox.endpoints['subscription']}/resourcegroups/{group.lower()}/providers/"
         f"microsoft.keyvault/vaults/{vault.name}/keys/k1'\r\n"
         "Assignment: (not found)\r\n"
         "DenyAssignmentId: null\r\n"
         "DecisionReason: null \r\n"
-        f"Vault: {vault.name};location={vault.location}\r\n")
+        f"Vault: {vault.name};location={vault.location}\r\n"
+    )
     assert "x-ms-keyvault-rbac-assignment-id" not in answer.headers

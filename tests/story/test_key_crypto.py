@@ -71,7 +71,9 @@ class TestEncryption:
         assert answer.json() == {"kid": old, "value": b64u(b"data key")}
         vault.kv("POST", "/keys/k1/decrypt", {"alg": "RSA-OAEP", "value": by_old["value"]}).ok(400)
 
-    @pytest.mark.parametrize("there, back", [("wrapKey", "unwrapKey"), ("WRAPKEY", "UnWrapKey"), ("Encrypt", "DECRYPT")])
+    @pytest.mark.parametrize(
+        "there, back", [("wrapKey", "unwrapKey"), ("WRAPKEY", "UnWrapKey"), ("Encrypt", "DECRYPT")]
+    )
     def test_operations_in_any_casing(self, crypto_vault, rsa, there, back):
         cipher = run(crypto_vault, rsa, there, {"alg": "RSA-OAEP", "value": "AAAA"}).json()["value"]
         assert run(crypto_vault, rsa, back, {"alg": "RSA-OAEP", "value": cipher}).json()["value"] == "AAAA"
@@ -197,7 +199,9 @@ class TestSignatures:
             body = {"alg": "ES256", "digest": b64u(digest), "value": b64u(signature)}
             assert run(crypto_vault, key, "verify", body).body == b'{"value":false}', signature.hex()
 
-    @pytest.mark.parametrize("alg, n, wants", [("RS256", 31, 32), ("PS384", 32, 48), ("RS512", 65, 64), ("RS256", 0, 32)])
+    @pytest.mark.parametrize(
+        "alg, n, wants", [("RS256", 31, 32), ("PS384", 32, 48), ("RS512", 65, 64), ("RS256", 0, 32)]
+    )
     def test_digests_have_the_length_of_the_algorithm(self, crypto_vault, rsa, alg, n, wants):
         text = f"Invalid length of 'value': {n} bytes. {alg} requires {wants} bytes, encoded with base64url."
         error = run(crypto_vault, rsa, "sign", {"alg": alg, "value": b64u(bytes(n))}, 400).error()
@@ -253,9 +257,13 @@ class TestAlgorithmsAndKeys:
         for operation in ("sign", "verify"):
             body = {"alg": "ES256", "value": b64u(bytes(32)), "digest": b64u(bytes(32))}
             error = run(crypto_vault, key, operation, body, 400).error()
-            assert error == {"code": "BadParameter", "message": (
-                f"Key and signing algorithm are incompatible. Key {key['kid']} uses curve 'P-256K', and algorithm 'ES256' "
-                "can only be used with curve 'P-256'.")}
+            assert error == {
+                "code": "BadParameter",
+                "message": (
+                    f"Key and signing algorithm are incompatible. Key {key['kid']} uses curve 'P-256K', and algorithm "
+                    "'ES256' can only be used with curve 'P-256'."
+                ),
+            }
 
     @pytest.mark.parametrize("value", [
         "AAA=", "AA==", "A+/A", "A/AA", "A AA", "AAAA\n", "ä", "A", "AAAAA", "%41", "AA.AA",

@@ -43,7 +43,9 @@ class TestImport:
         body = {"alg": "RSA-OAEP", "value": b64u(keys.encrypt(jwk, "RSA-OAEP", plain))}
         assert unb64u(vault.kv("POST", "/keys/k1/unwrapkey", body).ok().json()["value"]) == plain
 
-    @pytest.mark.parametrize("crv, alg", [("P-256", "ES256"), ("P-384", "ES384"), ("P-521", "ES512"), ("P-256K", "ES256K")])
+    @pytest.mark.parametrize(
+        "crv, alg", [("P-256", "ES256"), ("P-384", "ES384"), ("P-521", "ES512"), ("P-256K", "ES256K")]
+    )
     def test_ec(self, vault, crv, alg):
         jwk, _ = keys.new_ec(crv)
         got = bring(vault, jwk).json()["key"]

@@ -10,9 +10,11 @@ from stories import story
 
 RSA_OPS = ["encrypt", "decrypt", "sign", "verify", "wrapKey", "unwrapKey"]
 VERSION = re.compile(r"[0-9a-f]{32}")
-NOT_FOUND = ("A key with (name/id) {} was not found in this key vault. If you recently deleted this key you may be able to "
-             "recover it using the correct recovery command. For help resolving this issue, please see "
-             "https://go.microsoft.com/fwlink/?linkid=2125182")
+NOT_FOUND = (
+    "A key with (name/id) {} was not found in this key vault. If you recently deleted this key you may be able to "
+    "recover it using the correct recovery command. For help resolving this issue, please see "
+    "https://go.microsoft.com/fwlink/?linkid=2125182"
+)
 
 
 def compact(value):
@@ -128,8 +130,10 @@ class TestCreate:
         answer = vault.kv("POST", "/keys/k1/create", {"kty": "EC"}).ok(409)
         assert answer.error()["code"] == "Conflict"
         assert answer.error()["innererror"] == {"code": "ObjectIsDeletedButRecoverable"}
-        assert "k1 is currently in a deleted but recoverable state, and its name cannot be reused; in this state, the" in (
-            answer.error()["message"])
+        assert (
+            "k1 is currently in a deleted but recoverable state, and its name cannot be reused; in this state, the"
+            in (answer.error()["message"])
+        )
         # Names compare without case.
         vault.kv("POST", "/keys/K1/create", {"kty": "EC"}).ok(409)
 
@@ -254,7 +258,9 @@ class TestList:
             url = page["nextLink"]
             if url is None:
                 break
-            link = re.fullmatch(re.escape(f"{vault.url}/keys?api-version=7.2&$skiptoken=") + "([A-Za-z0-9_-]+)(.*)", url)
+            link = re.fullmatch(
+                re.escape(f"{vault.url}/keys?api-version=7.2&$skiptoken=") + "([A-Za-z0-9_-]+)(.*)", url
+            )
             assert link and link[2] == "&maxresults=1"
         assert url is None
         assert seen == [f"{vault.url}/keys/{n}" for n in ("k1", "k2", "k3")]
@@ -435,9 +441,10 @@ class TestSoftDelete:
         error = vault.kv("DELETE", "/deletedkeys/k1").ok(403).error()
         assert error["code"] == "Forbidden"
         assert error["message"] == (
-            'Operation "purge" is not allowed because purge protection is enabled for this vault. Key Vault service will '
-            "automatically purge it after the retention period has passed.\r\n"
-            f"Vault: {vault.name};location={vault.location}")
+            'Operation "purge" is not allowed because purge protection is enabled for this vault. Key Vault service '
+            "will automatically purge it after the retention period has passed.\r\n"
+            f"Vault: {vault.name};location={vault.location}"
+        )
         vault.kv("GET", "/deletedkeys/k1").ok()
 
     def test_deleted_lists_have_pages(self, vault):

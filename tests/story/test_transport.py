@@ -215,10 +215,30 @@ CLIENT_HELLO = bytes.fromhex("16030100c5010000c10303") + bytes(range(64))
 
 @story("GetKey")
 class TestTls:
-    @pytest.mark.parametrize("data", [
-        b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", CLIENT_HELLO, CLIENT_HELLO[:5], CLIENT_HELLO[:1], b"\0" * 2000,
-        bytes.fromhex("16030140ff") + b"\1" * 20000, b"\x15\x03\x01\x00\x02\x02\x00", b"\x80\x2e\x01\x00\x02",
-    ], ids=["plain HTTP", "half a hello", "a record's head", "one byte", "zeros", "a record too long", "an alert", "SSL 2"])
+
+    @pytest.mark.parametrize(
+        "data",
+        [
+            b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            CLIENT_HELLO,
+            CLIENT_HELLO[:5],
+            CLIENT_HELLO[:1],
+            b"\0" * 2000,
+            bytes.fromhex("16030140ff") + b"\1" * 20000,
+            b"\x15\x03\x01\x00\x02\x02\x00",
+            b"\x80\x2e\x01\x00\x02",
+        ],
+        ids=[
+            "plain HTTP",
+            "half a hello",
+            "a record's head",
+            "one byte",
+            "zeros",
+            "a record too long",
+            "an alert",
+            "SSL 2",
+        ],
+    )
     def test_what_is_no_tls(self, hasty, door, data):
         port = hasty.connection(door.url).port
         for goes in (True, False):
@@ -290,7 +310,9 @@ def test_a_thousand_idle_connections(start_sandbox):
         vault.create_key("k2")
         # And each of them is still good for a request.
         first = idle[0]
-        first.sendall(f"GET /keys/k1?api-version=7.5 HTTP/1.1\r\nHost: {vault.host}\r\nConnection: close\r\n\r\n".encode())
+        first.sendall(
+            f"GET /keys/k1?api-version=7.5 HTTP/1.1\r\nHost: {vault.host}\r\nConnection: close\r\n\r\n".encode()
+        )
         assert read_to_end(first).startswith(b"HTTP/1.1 401 ")
     finally:
         for sock in idle:

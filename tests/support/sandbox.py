@@ -4,10 +4,10 @@
         vault = s.create_vault("kv1")
         vault.kv("POST", "/keys/k1/create", {"kty": "EC"}).json()["key"]["kid"]
 
-Names under .localhost are never resolved: every connection goes to 127.0.0.1, with SNI and Host as the URL says, and the
-certificate is verified against the sandbox's own authority. Nothing sleeps: whatever waits, waits for a descriptor, with
-a limit. Leaving the `with` block stops the programs and asserts that they ended with status 0, left no process and no
-file behind, and reported nothing to a sanitizer.
+Names under .localhost are never resolved: every connection goes to 127.0.0.1, with SNI and Host as the URL says, and
+the certificate is verified against the sandbox's own authority. Nothing sleeps: whatever waits, waits for a descriptor,
+with a limit. Leaving the `with` block stops the programs and asserts that they ended with status 0, left no process and
+no file behind, and reported nothing to a sanitizer.
 
 Where the programs are is said by SANDVAULT_BIN (default: build/ beside this tree's tests/). Standard library only.
 """
@@ -47,7 +47,13 @@ ARM_VERSION_DEFAULT = "2021-04-01"
 ALL_KEY_PERMISSIONS = ["all", "purge"]
 ADMIN = object()  # "the administrator's token", as opposed to None: no token
 
-SANITIZER_MARKS = ("AddressSanitizer", "LeakSanitizer", "UndefinedBehaviorSanitizer", "ThreadSanitizer", "runtime error:")
+SANITIZER_MARKS = (
+    "AddressSanitizer",
+    "LeakSanitizer",
+    "UndefinedBehaviorSanitizer",
+    "ThreadSanitizer",
+    "runtime error:",
+)
 
 
 def bin_dir():
@@ -66,7 +72,9 @@ def program(name):
 
 def print_operations(name):
     """The lines of `NAME --print-operations`."""
-    out = subprocess.run([program(name), "--print-operations"], capture_output=True, text=True, timeout=START_S, check=True)
+    out = subprocess.run(
+        [program(name), "--print-operations"], capture_output=True, text=True, timeout=START_S, check=True
+    )
     return out.stdout.splitlines()
 
 
@@ -256,8 +264,8 @@ class Sandbox:
     """Both daemons and a client for them.
 
     mode "front": through `sandvault up`; "direct": vaultd and identityd as children of this process (then .vaultd and
-    .identityd are Daemon objects that can be killed, stopped and restarted on the same ports). Default: front when it is
-    built and nothing asks for daemon arguments.
+    .identityd are Daemon objects that can be killed, stopped and restarted on the same ports). Default: front when it
+    is built and nothing asks for daemon arguments.
     data_dir: default a temporary one. ephemeral=False writes durably. key_stock: a directory of ready-made RSA keys, to
     be shared between sandboxes; vaultd_args, identityd_args: further flags (direct mode).
     """
@@ -408,8 +416,8 @@ class Sandbox:
     def http(self, method, url, body=None, headers=(), token=None, timeout=TIMEOUT_S, keep_alive=True):
         """One request. body: None, bytes, str, or anything JSON can say. token: sent as Bearer.
 
-        The request target is sent as it stands in url, unnormalised. Content-Length is always there where a body may be;
-        Content-Type is application/json unless headers say otherwise.
+        The request target is sent as it stands in url, unnormalised. Content-Length is always there where a body may
+        be; Content-Type is application/json unless headers say otherwise.
         """
         scheme, host, port, target = split_url(url)
         for watch in self.watchers:
@@ -592,7 +600,7 @@ class Vault:
         return f"https://{self.host}"
 
     def kv(self, method, path, body=None, token=ADMIN, api_version="7.5", headers=(), **more):
-        """A request to the vault; path may hold a query of its own. api_version "" leaves it out; token None sends none."""
+        """A request to the vault; path may hold a query of its own. api_version "" leaves it out; token None: none."""
         if api_version:
             path += ("&" if "?" in path else "?") + "api-version=" + api_version
         token = self.sandbox.vault_admin_token() if token is ADMIN else token

@@ -1,12 +1,11 @@
 """Which operations a story shows, and whether that is so.
 
 @story("CreateKey", "GetKey") names rows of `vaultd --print-operations` or `identityd --print-operations`. conftest.py
-watches the requests of each story and fails it when a row that it names was not asked for (above a class: when a test of
-the class asked for none of them); test_operations.py fails when a row stands in no story.
+watches the requests of each story and fails it when a row that it names was not asked for (above a class: when a test
+of the class asked for none of them); test_operations.py fails when a row stands in no story.
 """
 
 import re
-import urllib.parse
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -61,8 +60,8 @@ def rows(program):
         at = next((i for i, w in enumerate(words) if w.startswith("/")), None)
         if at is None:
             continue
-        # vaultd: DOOR NAME METHODS PATTERN …; identityd: NAME DOOR METHODS PATTERN …
-        door, name = (words[0], words[1]) if program == "vaultd" else (words[1], words[0])
+        # DOOR NAME METHODS PATTERN …
+        door, name = words[0], words[1]
         methods = tuple(m for w in words[2:at] for m in w.split(",") if m not in ("*", "ANY"))
         tail = line.partition(words[at])[2]
         found.append(Row(door, name, methods, words[at], "gap" in tail))
@@ -73,7 +72,7 @@ def operation_of(sandbox, method, url):
     """Name of the row that answers this request; None for a request that fits none."""
     scheme, _, rest = url.partition("://")
     authority, slash, tail = rest.partition("/")
-    path = urllib.parse.unquote(slash + tail.partition("?")[0])
+    path = slash + tail.partition("?")[0]
     daemon, door = _door(sandbox, scheme, authority)
     return next((row.name for row in rows(daemon) if row.matches(door, method, path)), None)
 

@@ -38,15 +38,15 @@ static int remove_dir(void **state)
 	return f == FAULT_NONE ? 0 : -1;
 }
 
-static void path_of(const char *dir, const char *name, char out[256])
+static void path_of(const char *dir, const char *name, char out[PATH_SIZE])
 {
-	snprintf(out, 256, "%s/tls/%s", dir, name);
+	snprintf(out, PATH_SIZE, "%s/tls/%s", dir, name);
 }
 
 static struct buf content(const char *dir, const char *name)
 {
 	struct buf b = BUF_INIT(1 << 16);
-	char path[256];
+	char path[PATH_SIZE];
 
 	path_of(dir, name, path);
 	assert_int_equal(file_read(path, &b, NULL), FAULT_NONE);
@@ -89,7 +89,7 @@ static void test_made_once(void **state)
 static void test_modes(void **state)
 {
 	static const char *const secret_files[] = { "ca.key", "leaf.key" };
-	char path[256];
+	char path[PATH_SIZE];
 	struct stat st;
 
 	open_at(*state, NOW_S);
@@ -170,7 +170,7 @@ static void test_spoilt_authority(void **state)
 	SCOPED_DONE(tls_material) struct tls_material m = TLS_MATERIAL_INIT;
 	struct rng rng = rng_system();
 	struct err err = ERR_INIT;
-	char path[256];
+	char path[PATH_SIZE];
 
 	open_at(*state, NOW_S);
 	path_of(*state, "ca.key", path);
@@ -195,7 +195,7 @@ static void test_race(void **state)
 		if (pids[i] == 0) {
 			SCOPED_DONE(tls_material) struct tls_material m = TLS_MATERIAL_INIT;
 			struct rng rng = rng_system();
-			char path[256];
+			char path[PATH_SIZE];
 
 			if (ca_open(*state, &rng, NOW_S, &m, NULL) != FAULT_NONE)
 				_exit(1);
@@ -206,7 +206,7 @@ static void test_race(void **state)
 	SCOPED_DONE(buf) struct buf first = BUF_INIT(1 << 16);
 	for (size_t i = 0; i < ARRAY_LEN(pids); i++) {
 		SCOPED_DONE(buf) struct buf seen = BUF_INIT(1 << 16);
-		char path[256];
+		char path[PATH_SIZE];
 		int status;
 
 		assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);

@@ -126,7 +126,9 @@ static void a_deleted_vault_waits_out_its_retention(void **state)
 static void put_key(struct txn *t, const uint8_t *uid, const char *name, const char *version)
 {
 	struct key_head h = { .name = "" };
-	struct key_version v = { .kty = KTY_RSA, .enabled = true, .n = SPAN_LIT("\x00modulus"), .e = SPAN_LIT("\x01\x00\x01") };
+	struct key_version v = {
+		.kty = KTY_RSA, .enabled = true, .n = SPAN_LIT("\x00modulus"), .e = SPAN_LIT("\x01\x00\x01")
+	};
 
 	snprintf(h.name, sizeof(h.name), "%s", name);
 	snprintf(h.current, sizeof(h.current), "%s", version);

@@ -5,30 +5,38 @@
 
 #include "common/plain/text.h"
 
-enum { VERSION_DATE_LEN = 10, VERSION_MAX = 40, SECONDS_LEN = 19 };
+enum { VERSION_DATE_LEN = 10, SECONDS_LEN = 19 };
 
 static bool is_alnum(char c)
 {
 	return (c >= '0' && c <= '9') || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z');
 }
 
+/* Two digits as a number of a month or a day. */
+static bool is_between(const char *digits, int low, int high)
+{
+	int v = (digits[0] - '0') * 10 + digits[1] - '0';
+
+	return v >= low && v <= high;
+}
+
 bool arm_version_is_valid(struct span v)
 {
 	static const char pattern[] = "0000-00-00";
+	static const char *const endings[] = { "", "-preview", "-privatepreview", "-alpha", "-beta" };
 
-	if (v.len < VERSION_DATE_LEN || v.len > VERSION_MAX)
+	if (v.len < VERSION_DATE_LEN)
 		return false;
 	for (size_t i = 0; i < VERSION_DATE_LEN; i++)
 		if (pattern[i] == '0' ? v.p[i] < '0' || v.p[i] > '9' : v.p[i] != '-')
 			return false;
-	if (v.len == VERSION_DATE_LEN)
-		return true;
-	if (v.p[VERSION_DATE_LEN] != '-' || v.len == VERSION_DATE_LEN + 1)
+	if (!is_between(v.p + 5, 1, 12) || !is_between(v.p + 8, 1, 31))
 		return false;
-	for (size_t i = VERSION_DATE_LEN + 1; i < v.len; i++)
-		if (!is_alnum(v.p[i]) && v.p[i] != '.')
-			return false;
-	return true;
+	v = span_from(v, VERSION_DATE_LEN);
+	for (size_t i = 0; i < ARRAY_LEN(endings); i++)
+		if (span_eq_nocase(v, span_cstr(endings[i])))
+			return true;
+	return false;
 }
 
 bool arm_version_before(struct span v, const char *date)

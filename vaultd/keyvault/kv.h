@@ -41,11 +41,11 @@ struct kv_row {
 	enum action action;
 	enum txn_mode txn;
 	kv_handler *handler; /* NULL: a known gap, 501 */
-	int operation;       /* enum key_operation for the crypto rows, else -1 */
+	int operation;	     /* enum key_operation for the crypto rows, else -1 */
 };
 /* FAULT_NOT_FOUND: no such resource; FAULT_METHOD: the resource is known, the method or trailing operation is not. */
-enum fault kv_route(enum http_method method, const struct route_path *path, struct pool *pool, const struct kv_row **ret,
-		    struct route_match *ret_match) MUST_USE;
+enum fault kv_route(enum http_method method, const struct route_path *path, struct pool *pool,
+		    const struct kv_row **ret, struct route_match *ret_match) MUST_USE;
 
 /* What of the vault an operation needs, copied so that it outlives the transaction. */
 struct kv_vault {
@@ -62,21 +62,21 @@ struct kv_op {
 	struct http_exchange *x;
 	const struct http_request *request;
 	struct host_parts host;
-	int64_t now_s;             /* once, at the start */
-	struct txn *txn;           /* of the stage that runs, NULL between */
-	struct kv_vault vault;     /* find */
-	struct caller caller;      /* authenticate */
-	enum kv_api api;           /* route */
+	int64_t now_s;	       /* once, at the start */
+	struct txn *txn;       /* of the stage that runs, NULL between */
+	struct kv_vault vault; /* find */
+	struct caller caller;  /* authenticate */
+	enum kv_api api;       /* route */
 	struct span api_text;
-	const struct kv_row *row;  /* route; NULL before */
+	const struct kv_row *row; /* route; NULL before */
 	struct route_match match;
 	struct span name, version; /* route; empty when the path has none */
-	struct verdict verdict;    /* authorize, and key state */
-	struct json_doc *body;     /* operate, through kv_body */
-	int status;                /* of the reply; 200 unless set */
+	struct verdict verdict;	   /* authorize, and key state */
+	struct json_doc *body;	   /* operate, through kv_body */
+	int status;		   /* of the reply; 200 unless set */
 	struct buf reply;
 	struct json_out out;
-	struct kv_job *job;        /* set by a handler that needs the pool: the pipeline submits it */
+	struct kv_job *job; /* set by a handler that needs the pool: the pipeline submits it */
 };
 
 /*
@@ -103,7 +103,8 @@ enum fault kv_body(struct kv_op *op, const struct json **ret, struct err *err) M
 enum fault kv_key_not_found(const struct kv_op *op, struct err *err);
 enum fault kv_deleted_key_not_found(const struct kv_op *op, struct err *err);
 /* The head and the version asked for (the newest when none was). */
-enum fault kv_find_version(struct kv_op *op, struct key_head *ret_head, struct key_version *ret, struct err *err) MUST_USE;
+enum fault kv_find_version(struct kv_op *op, struct key_head *ret_head, struct key_version *ret,
+			   struct err *err) MUST_USE;
 /* 409 while the name is deleted but recoverable. */
 enum fault kv_name_is_free(struct kv_op *op, struct err *err) MUST_USE;
 
@@ -138,11 +139,13 @@ struct kv_attributes {
 	bool has_tags;
 	struct span tags; /* compact JSON, in the exchange's pool */
 };
-enum fault kv_read_attributes(struct kv_op *op, const struct json *body, struct kv_attributes *ret, struct err *err) MUST_USE;
+enum fault kv_read_attributes(struct kv_op *op, const struct json *body, struct kv_attributes *ret,
+			      struct err *err) MUST_USE;
 /* Lays them over v; members not sent stay. */
 void kv_apply_attributes(struct key_version *v, const struct kv_attributes *a);
 /* Type with its HSM form; refuses what vaults do not have. curve_name empty: P-256. */
-enum fault kv_read_kty(const struct kv_op *op, struct span kty, enum key_kty *ret, bool *ret_is_hsm, struct err *err) MUST_USE;
+enum fault kv_read_kty(const struct kv_op *op, struct span kty, enum key_kty *ret, bool *ret_is_hsm,
+		       struct err *err) MUST_USE;
 
 /* A new version: draws its name and generation, seals the private key, writes head and version, and the bundle. */
 enum fault kv_store_new_version(struct kv_op *op, struct key_version *v, struct span der, struct err *err) MUST_USE;

@@ -53,7 +53,8 @@ enum fault kv_store_new_version(struct kv_op *op, struct key_version *v, struct 
 	vault_init(&now);
 	f = vault_get(op->txn, span_cstr(op->vault.name), &now);
 	if (f == FAULT_NOT_FOUND || (f == FAULT_NONE && memcmp(now.uid, op->vault.uid, VAULT_UID_LEN) != 0))
-		f = err_say(err, FAULT_CONFLICT, "Conflict", "Vault '%s' was deleted while the key was made.", op->vault.name);
+		f = err_say(err, FAULT_CONFLICT, "Conflict", "Vault '%s' was deleted while the key was made.",
+			    op->vault.name);
 	vault_done(&now);
 	if (f == FAULT_NONE)
 		f = kv_name_is_free(op, err);

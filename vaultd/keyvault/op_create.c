@@ -68,7 +68,8 @@ static enum fault make_key(struct kv_job *job, struct err *err UNUSED)
 
 static enum fault store_key(struct kv_job *job, struct err *err)
 {
-	static const uint8_t rsa_ops[] = { KEY_OP_ENCRYPT, KEY_OP_DECRYPT, KEY_OP_SIGN, KEY_OP_VERIFY, KEY_OP_WRAP, KEY_OP_UNWRAP };
+	static const uint8_t rsa_ops[] = { KEY_OP_ENCRYPT, KEY_OP_DECRYPT, KEY_OP_SIGN,
+					   KEY_OP_VERIFY,  KEY_OP_WRAP,	   KEY_OP_UNWRAP };
 	static const uint8_t ec_ops[] = { KEY_OP_SIGN, KEY_OP_VERIFY };
 	struct create_job *c = (struct create_job *)job;
 	struct key_version v = { .kty = c->kty, .crv = c->crv, .is_hsm = c->is_hsm, .enabled = true };
@@ -95,7 +96,8 @@ static enum fault read_rsa(const struct create_body *in, struct create_job *c, s
 
 	if (bits != 2048 && bits != 3072 && bits != 4096)
 		return err_say(err, FAULT_INVALID, "BadParameter",
-			       "Key size %lld is not supported; RSA keys have 2048, 3072 or 4096 bits.", (long long)bits);
+			       "Key size %lld is not supported; RSA keys have 2048, 3072 or 4096 bits.",
+			       (long long)bits);
 	if (e < 3 || e > INT32_MAX || e % 2 == 0)
 		return err_say(err, FAULT_INVALID, "BadParameter", "Property 'public_exponent' has invalid value\r\n");
 	c->bits = (unsigned)bits;
@@ -127,7 +129,8 @@ static enum fault read_body(struct kv_op *op, struct create_job *c, struct err *
 	if (f == FAULT_NONE)
 		f = kv_read_attributes(op, body, &c->attributes, err);
 	if (f == FAULT_NONE && in.release_policy != NULL)
-		f = err_say(err, FAULT_INVALID, "BadParameter", "AKV.SKR.1005: Non-exportable keys must not have release policy.");
+		f = err_say(err, FAULT_INVALID, "BadParameter",
+			    "AKV.SKR.1005: Non-exportable keys must not have release policy.");
 	if (f == FAULT_NONE)
 		f = kv_read_kty(op, in.kty, &c->kty, &c->is_hsm, err);
 	if (f != FAULT_NONE)
@@ -142,7 +145,9 @@ enum fault op_create_key(struct kv_op *op, struct err *err)
 
 	if (c == NULL)
 		return FAULT_MEMORY;
-	c->job = (struct kv_job){ .op = op, .work = make_key, .finish_txn = TXN_WRITE, .finish = store_key, .done = create_done };
+	c->job = (struct kv_job){
+		.op = op, .work = make_key, .finish_txn = TXN_WRITE, .finish = store_key, .done = create_done
+	};
 	c->job.where = op->d->operations;
 	c->rng = (struct rng){ stoppable_fill, c };
 	f = kv_name_is_free(op, err);
@@ -150,8 +155,7 @@ enum fault op_create_key(struct kv_op *op, struct err *err)
 		f = read_body(op, c, err);
 	if (f != FAULT_NONE)
 		return f;
-	if (c->kty == KTY_RSA &&
-	    (c->exponent != RSA_EXPONENT || !key_stock_take(op->d->stock, c->bits, &c->der)))
+	if (c->kty == KTY_RSA && (c->exponent != RSA_EXPONENT || !key_stock_take(op->d->stock, c->bits, &c->der)))
 		c->job.where = op->d->generation;
 	op->job = &c->job;
 	return FAULT_NONE;
