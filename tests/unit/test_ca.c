@@ -147,7 +147,7 @@ static const struct {
 static void test_heal(void **state)
 {
 	for (size_t i = 0; i < ARRAY_LEN(rows_heal); i++) {
-		char dir[256], path[256];
+		char dir[256], path[PATH_SIZE];
 
 		snprintf(dir, sizeof(dir), "%s/%zu", (char *)*state, i);
 		open_at(dir, NOW_S);
@@ -221,7 +221,7 @@ static void test_load(void **state)
 {
 	SCOPED_DONE(tls_material) struct tls_material m = TLS_MATERIAL_INIT;
 	SCOPED_DONE(tls_material) struct tls_material none = TLS_MATERIAL_INIT;
-	char cert[256], key[256];
+	char cert[PATH_SIZE], key[PATH_SIZE];
 
 	open_at(*state, NOW_S);
 	path_of(*state, "leaf.pem", cert);
