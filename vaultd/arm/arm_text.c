@@ -20,6 +20,16 @@ static bool is_between(const char *digits, int low, int high)
 	return v >= low && v <= high;
 }
 
+/* "-preview.2" as "-preview". */
+static struct span without_number(struct span v)
+{
+	size_t n = v.len;
+
+	while (n > 0 && v.p[n - 1] >= '0' && v.p[n - 1] <= '9')
+		n--;
+	return n > 0 && n < v.len && v.p[n - 1] == '.' ? span_first(v, n - 1) : v;
+}
+
 bool arm_version_is_valid(struct span v)
 {
 	static const char pattern[] = "0000-00-00";
@@ -32,7 +42,7 @@ bool arm_version_is_valid(struct span v)
 			return false;
 	if (!is_between(v.p + 5, 1, 12) || !is_between(v.p + 8, 1, 31))
 		return false;
-	v = span_from(v, VERSION_DATE_LEN);
+	v = without_number(span_from(v, VERSION_DATE_LEN));
 	for (size_t i = 0; i < ARRAY_LEN(endings); i++)
 		if (span_eq_nocase(v, span_cstr(endings[i])))
 			return true;
