@@ -6,6 +6,7 @@
 #include "common/model/world.h"
 #include "common/plain/clock.h"
 
+struct audit_log;
 struct http_exchange;
 struct http_server;
 struct jobs;
@@ -19,6 +20,7 @@ struct identityd {
 	struct jobs *signers;	 /* one thread: signs access tokens */
 	struct jobs *generation; /* one thread: makes signing keys */
 	struct signing *signing;
+	struct audit_log *audit;
 	struct token_cache *tokens; /* those handed out to managed identities */
 	int64_t token_lifetime_s;   /* expires_in of a fresh token */
 	uint16_t login_port, imds_port;

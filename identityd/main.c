@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "common/io/audit.h"
 #include "common/io/http.h"
 #include "common/io/jobs.h"
 #include "common/io/log.h"
@@ -10,6 +11,7 @@
 #include "common/io/tls.h"
 #include "common/model/ca.h"
 #include "common/model/endpoints.h"
+#include "common/model/world_clock.h"
 #include "identityd/entra/signing.h"
 #include "identityd/entra/token_cache.h"
 #include "identityd/identityd.h"
@@ -70,8 +72,11 @@ static enum fault start_signing(struct daemon *d, struct err *err)
 				       .stock = &d->stock,
 				       .max_age_s = d->set.signing_key_age_s,
 				       .token_lifetime_s = d->set.token_lifetime_s };
-	enum fault f = FAULT_NONE;
+	int64_t now_ms;
+	enum fault f = world_now_read(&d->i.world, &d->i.clock, &now_ms, err);
 
+	if (f != FAULT_NONE)
+		return f;
 	if (d->set.key_stock != NULL && d->set.key_stock[0] != '\0')
 		f = stock_open(d->set.key_stock, &d->stock, err);
 	if (f == FAULT_NONE)
@@ -79,7 +84,7 @@ static enum fault start_signing(struct daemon *d, struct err *err)
 	if (f == FAULT_NONE)
 		f = jobs_new(d->base, 1, GENERATION_NICENESS, &d->i.generation);
 	opt.generation = d->i.generation;
-	return f != FAULT_NONE ? f : signing_new(&opt, clock_wall_s(&d->i.clock), &d->i.signing, err);
+	return f != FAULT_NONE ? f : signing_new(&opt, now_ms / 1000, &d->i.signing, err);
 }
 
 static enum fault listen_on(struct daemon *d, int64_t port, bool is_tls, uint16_t *ret_port, struct err *err)
@@ -145,7 +150,9 @@ static enum fault start(struct daemon *d, struct err *err)
 	d->i.tokens = token_cache_new(margin_s);
 	if (d->base == NULL || d->i.tokens == NULL)
 		return FAULT_MEMORY;
-	f = http_server_new(d->base, &opt, &d->i.http);
+	f = audit_open(&(struct audit_options){ .data_dir = d->i.world.data_dir }, &d->i.audit, err);
+	if (f == FAULT_NONE)
+		f = http_server_new(d->base, &opt, &d->i.http);
 	if (f == FAULT_NONE)
 		f = load_tls(d, err);
 	if (f == FAULT_NONE)
@@ -165,6 +172,7 @@ static void stop(struct daemon *d)
 	http_server_free(d->i.http);
 	signing_free(d->i.signing);
 	token_cache_free(d->i.tokens);
+	audit_free(d->i.audit);
 	world_done(&d->i.world);
 	loop_free(d->base);
 	if (d->lock_fd >= 0)

@@ -41,7 +41,8 @@ struct op {
 	struct identityd *d;
 	struct http_exchange *x;
 	const struct http_request *request;
-	int64_t now_s; /* once, at the start */
+	int64_t now_s, now_ms; /* the sandbox's time, in the transaction that is looked at */
+	int64_t started_ms;    /* monotonic */
 	char request_id[UUID_SIZE], correlation_id[UUID_SIZE];
 	enum dialect dialect;	     /* route */
 	const struct operation *row; /* route; NULL before */
@@ -58,6 +59,10 @@ enum fault op_route(struct op *op, struct err *err) MUST_USE;
 
 /* Ends the exchange with what op->reply holds, or with the refusal that f and err describe. op is gone afterwards. */
 void op_send(struct op *op, enum fault f, const struct err *err);
+/* The status that a fault is answered with. */
+int op_status(enum fault f);
+/* The audit's line for the finished request (audit.c). */
+void op_audit(const struct op *op, enum fault f, const struct err *err);
 /* For refusals that never became a request: fills body, says its Content-Type. */
 const char *refusal_write(int status, struct buf *body, void *arg);
 

@@ -1,4 +1,5 @@
 #include "common/io/log.h"
+#include "common/model/world_clock.h"
 #include "identityd/entra/issue.h"
 #include "identityd/entra/signing.h"
 #include "identityd/operation.h"
@@ -7,6 +8,26 @@ enum { REPLY_MAX = 1 << 20 };
 
 /* FAULT_NONE goes on; the first refusal is the answer. */
 typedef enum fault stage_fn(struct op *op, struct err *err);
+
+/* Inside op->txn. */
+static enum fault take_time(struct op *op)
+{
+	enum fault f = world_now_ms(op->txn, &op->d->clock, &op->now_ms);
+
+	op->now_s = op->now_ms / 1000;
+	return f;
+}
+
+/* For refusals and for the age of signing keys: those come before the transaction that the answer is made in. */
+static enum fault stage_take_time(struct op *op, struct err *err)
+{
+	enum fault f = txn_begin(op->d->world.store, TXN_READ, &op->txn, err);
+
+	if (f == FAULT_NONE)
+		f = take_time(op);
+	txn_abort(TAKE(op->txn));
+	return f;
+}
 
 static enum fault stage_route(struct op *op, struct err *err)
 {
@@ -29,12 +50,14 @@ static enum fault stage_operate(struct op *op, struct err *err)
 	enum fault f = txn_begin(op->d->world.store, TXN_READ, &op->txn, err);
 
 	if (f == FAULT_NONE)
+		f = take_time(op);
+	if (f == FAULT_NONE)
 		f = op->row->handler(op, err);
 	txn_abort(TAKE(op->txn));
 	return f;
 }
 
-static stage_fn *const stages[] = { stage_route, stage_tend_keys, stage_operate };
+static stage_fn *const stages[] = { stage_take_time, stage_route, stage_tend_keys, stage_operate };
 
 static void draw_ids(struct op *op)
 {
@@ -51,7 +74,7 @@ static void draw_ids(struct op *op)
 		memcpy(op->correlation_id, query.p, UUID_LEN);
 }
 
-static void audit(const struct op *op, enum fault f, const struct err *err)
+static void log_request(const struct op *op, enum fault f, const struct err *err)
 {
 	const char *name = op->row == NULL ? "-" : op->row->name;
 
@@ -66,7 +89,10 @@ static void audit(const struct op *op, enum fault f, const struct err *err)
 
 static void answer(struct op *op, enum fault f, const struct err *err)
 {
-	audit(op, f, err);
+	if (f == FAULT_NONE)
+		f = buf_fault(&op->reply);
+	log_request(op, f, err);
+	op_audit(op, f, err);
 	order_free(TAKE(op->order));
 	op_send(op, f, err);
 }
@@ -92,7 +118,7 @@ void identityd_handle(struct http_exchange *x, void *arg)
 	op->d = d;
 	op->x = x;
 	op->request = http_exchange_request(x);
-	op->now_s = clock_wall_s(&d->clock);
+	op->started_ms = clock_mono_ms(&d->clock);
 	op->status = 200;
 	op->reply = BUF_SECRET_INIT(REPLY_MAX);
 	json_out_init(&op->out, &op->reply);

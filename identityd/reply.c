@@ -62,6 +62,11 @@ void entra_trace_write(struct buf *out, const struct op *op)
 		   when);
 }
 
+int op_status(enum fault f)
+{
+	return rows[f].status;
+}
+
 static const char *sentence(enum fault f, const struct err *err)
 {
 	if (rows[f].sentence != NULL)

@@ -27,6 +27,33 @@ struct authn {
 	struct passed slots[SLOTS];
 };
 
+const char *authn_problem_name(enum authn_problem p)
+{
+	switch (p) {
+	case AUTHN_OK:
+		return "none";
+	case AUTHN_MISSING:
+		return "token-missing";
+	case AUTHN_MALFORMED:
+		return "token-malformed";
+	case AUTHN_BAD_ALGORITHM:
+		return "token-bad-algorithm";
+	case AUTHN_UNKNOWN_KEY:
+		return "token-unknown-key";
+	case AUTHN_BAD_SIGNATURE:
+		return "token-bad-signature";
+	case AUTHN_BAD_ISSUER:
+		return "token-bad-issuer";
+	case AUTHN_BAD_AUDIENCE:
+		return "token-bad-audience";
+	case AUTHN_EXPIRED:
+		return "token-expired";
+	case AUTHN_NOT_YET_VALID:
+		return "token-not-yet-valid";
+	}
+	return "unknown";
+}
+
 enum fault authn_new(struct vaultd *d, struct authn **ret)
 {
 	struct authn *a = calloc(1, sizeof(*a));
@@ -209,8 +236,8 @@ static bool audience_fits(const struct passed *p, const char *const *audiences)
 	return false;
 }
 
-enum fault authenticate(struct authn *a, struct txn *t, struct http_exchange *x, const char *const *audiences,
-			int64_t now_s, const struct caller **ret, struct authn_failure *ret_failure)
+enum fault authenticate(struct authn *a, struct txn *t, struct http_exchange *x, const char *const *audiences, int64_t now_s,
+			const struct caller **ret, struct authn_failure *ret_failure)
 {
 	struct span token = bearer_token(x);
 	struct passed *p;

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/io/audit.h"
 #include "common/io/http.h"
 #include "common/io/jobs.h"
 #include "common/io/log.h"
@@ -13,13 +14,47 @@
 #include "common/io/tls.h"
 #include "common/model/ca.h"
 #include "common/model/endpoints.h"
+#include "common/model/world_clock.h"
+#include "common/model/rbac_world.h"
 #include "vaultd/authn.h"
+#include "vaultd/control/control.h"
+#include "vaultd/control/due.h"
 #include "vaultd/key_stock.h"
 #include "vaultd/keyvault/kv.h"
 #include "vaultd/settings.h"
 #include "vaultd/vaultd.h"
 
 enum { DRAIN_S = 10, OPERATIONS_NICENESS = 2, GENERATION_NICENESS = 10, ENDPOINTS_MAX = 64 << 10 };
+
+/* Nobody's host is nobody's pipeline; it happened all the same. */
+static void audit_unknown_host(const struct vaultd *d, struct http_exchange *x, const struct err *err)
+{
+	const struct http_request *q = http_exchange_request(x);
+	struct audit_record r = { .resource_id = SPAN_EMPTY,
+				  .operation = SPAN_LIT("Unknown"),
+				  .api_version = SPAN_EMPTY,
+				  .status = 404,
+				  .description = err->message,
+				  .caller_ip = &q->peer,
+				  .correlation_id = "",
+				  .object_id = "",
+				  .app_id = "",
+				  .mirid = "",
+				  .az_rid = "",
+				  .id = SPAN_EMPTY,
+				  .client_info = span_cstr(http_exchange_header(x, "User-Agent")),
+				  .host = q->host,
+				  .path = q->path,
+				  .query = SPAN_EMPTY,
+				  .is_tls = q->is_tls,
+				  .verdict = "",
+				  .reason = "",
+				  .rule = "" };
+
+	if (world_now_read(&d->world, &d->clock, &r.at_ms, NULL) != FAULT_NONE)
+		r.at_ms = clock_wall_ms(&d->clock);
+	audit_write(d->audit, &r);
+}
 
 static void on_request(struct http_exchange *x, void *arg)
 {
@@ -40,11 +75,11 @@ static void on_request(struct http_exchange *x, void *arg)
 		break;
 	}
 	err_say(&err, FAULT_NOT_FOUND, "HostNotFound",
-		"No service of this sandbox has the host name '%.*s'; vaults are at NAME.vault.localhost, the control "
-		"plane at "
+		"No service of this sandbox has the host name '%.*s'; vaults are at NAME.vault.localhost, the control plane at "
 		"localhost.",
 		SPAN_ARG(http_exchange_request(x)->host));
 	kv_write_error(&body, &err, FAULT_NOT_FOUND);
+	audit_unknown_host(d, x, &err);
 	http_reply_header(x, "Content-Type", "application/json; charset=utf-8");
 	http_reply(x, 404, buf_span(&body));
 }
@@ -112,8 +147,8 @@ static enum fault start_workers(struct daemon *d, struct err *err)
 	if (f == FAULT_NONE)
 		f = jobs_new(d->base, n, GENERATION_NICENESS, &d->v.generation);
 	if (f == FAULT_NONE)
-		f = key_stock_new(d->base, &stock, (unsigned)d->set.stock_2048, (unsigned)d->set.stock_larger,
-				  &d->v.world.rng, &d->v.stock);
+		f = key_stock_new(d->base, &stock, (unsigned)d->set.stock_2048, (unsigned)d->set.stock_larger, &d->v.world.rng,
+				  &d->v.stock);
 	return f;
 }
 
@@ -146,6 +181,8 @@ static enum fault announce(struct daemon *d, struct err *err)
 		return f;
 	f = endpoints_publish_vaultd(t, d->v.tls_port);
 	if (f == FAULT_NONE)
+		f = endpoints_publish_control(t, control_place(d->v.control));
+	if (f == FAULT_NONE)
 		f = endpoints_json(&d->v.world, t, &json);
 	/* Within the transaction: the daemon that publishes last also writes the file last. */
 	if (f == FAULT_NONE)
@@ -168,8 +205,7 @@ static enum fault open_world(struct daemon *d, struct err *err)
 	if (f == FAULT_NONE)
 		f = lock_take(buf_cstr(&path), &d->lock_fd, err);
 	if (f == FAULT_CONFLICT)
-		return err_say(err, f, "",
-			       "the data directory %s is in use by another vaultd; stop that one or choose another",
+		return err_say(err, f, "", "the data directory %s is in use by another vaultd; stop that one or choose another",
 			       d->set.data_dir);
 	if (f == FAULT_NONE)
 		f = world_open(d->set.data_dir, d->set.is_ephemeral, &rng, clock_wall_s(&d->v.clock), &d->v.world, err);
@@ -195,7 +231,11 @@ static enum fault start(struct daemon *d, struct err *err)
 	d->v.keys = key_cache_new();
 	if (d->base == NULL || d->v.vaults == NULL || d->v.keys == NULL)
 		return FAULT_MEMORY;
-	f = authn_new(&d->v, &d->v.authn);
+	f = audit_open(&(struct audit_options){ .data_dir = d->v.world.data_dir }, &d->v.audit, err);
+	if (f == FAULT_NONE)
+		f = rbac_cache_new(&d->v.roles, err);
+	if (f == FAULT_NONE)
+		f = authn_new(&d->v, &d->v.authn);
 	if (f == FAULT_NONE)
 		f = http_server_new(d->base, &opt, &d->v.http);
 	if (f == FAULT_NONE)
@@ -204,6 +244,10 @@ static enum fault start(struct daemon *d, struct err *err)
 		f = start_workers(d, err);
 	if (f == FAULT_NONE)
 		f = listen_all(d, err);
+	if (f == FAULT_NONE)
+		f = due_new(&d->v, d->base, &d->v.due);
+	if (f == FAULT_NONE)
+		f = control_new(&d->v, d->base, d->set.control, &d->v.control, err);
 	return f == FAULT_NONE ? announce(d, err) : f;
 }
 
@@ -213,13 +257,18 @@ static void stop(struct daemon *d)
 	key_stock_free(d->v.stock);
 	jobs_free(d->v.generation);
 	jobs_free(d->v.operations);
+	due_free(d->v.due);
+	control_free(d->v.control);
 	http_server_free(d->v.http);
 	authn_free(d->v.authn);
 	vault_cache_free(d->v.vaults);
 	key_cache_free(d->v.keys);
+	rbac_cache_free(d->v.roles);
+	audit_free(d->v.audit);
 	if (d->v.world.store != NULL)
 		world_done(&d->v.world);
 	loop_free(d->base);
+	free(d->v.trusted_proxies);
 	if (d->lock_fd >= 0)
 		close(d->lock_fd);
 }
@@ -229,12 +278,16 @@ static void on_stop(void *arg)
 	struct daemon *d = arg;
 
 	http_server_stop_accepting(d->v.http);
+	control_stop(d->v.control);
+	due_stop(d->v.due);
 	jobs_stop(d->v.generation);
 }
 
 static bool is_idle(void *arg)
 {
-	return http_server_in_flight(((struct daemon *)arg)->v.http) == 0;
+	const struct vaultd *v = &((struct daemon *)arg)->v;
+
+	return http_server_in_flight(v->http) == 0 && control_is_idle(v->control);
 }
 
 static int run(struct daemon *d)
@@ -252,6 +305,13 @@ static int run(struct daemon *d)
 		fprintf(stderr, "vaultd: say where the world is kept: --data-dir DIR\n");
 		return 2;
 	}
+	if (settings_prefixes(&d->set.trusted_proxies, &d->v.trusted_proxies, &err) != FAULT_NONE) {
+		fprintf(stderr, "vaultd: %s\n", err.message);
+		return 2;
+	}
+	d->v.n_trusted_proxies = d->set.trusted_proxies.n;
+	d->v.propagation_delay_s = d->set.propagation_delay_s;
+	d->v.deletion_delay_s = d->set.deletion_delay_s;
 	d->v.clock = clock_system();
 	log_init("vaultd", level, &d->v.clock);
 	if (d->set.dies_with_parent)
@@ -268,8 +328,7 @@ static int run(struct daemon *d)
 static int print_facts(const struct settings *set)
 {
 	if (set->wants_help) {
-		printf("usage: vaultd --data-dir DIR [settings]\n\nEach setting may also stand in the environment as "
-		       "SANDVAULT_NAME "
+		printf("usage: vaultd --data-dir DIR [settings]\n\nEach setting may also stand in the environment as SANDVAULT_NAME "
 		       "or in the file named by --config.\n\n");
 		config_print_help(settings_rows, settings_n_rows);
 	} else if (set->wants_version) {

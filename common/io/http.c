@@ -23,6 +23,7 @@ struct http_exchange {
 	struct http_conn *conn; /* NULL once the client is gone */
 	struct pool pool;
 	struct http_request request;
+	struct buf head; /* reply headers, each with its line break */
 	struct http_exchange *next_spare;
 };
 
@@ -44,12 +45,9 @@ static const struct {
 	enum evhttp_cmd_type cmd;
 	const char *name;
 } methods[] = {
-	{ HTTP_GET, EVHTTP_REQ_GET, "GET" },
-	{ HTTP_HEAD, EVHTTP_REQ_HEAD, "HEAD" },
-	{ HTTP_POST, EVHTTP_REQ_POST, "POST" },
-	{ HTTP_PUT, EVHTTP_REQ_PUT, "PUT" },
-	{ HTTP_PATCH, EVHTTP_REQ_PATCH, "PATCH" },
-	{ HTTP_DELETE, EVHTTP_REQ_DELETE, "DELETE" },
+	{ HTTP_GET, EVHTTP_REQ_GET, "GET" },          { HTTP_HEAD, EVHTTP_REQ_HEAD, "HEAD" },
+	{ HTTP_POST, EVHTTP_REQ_POST, "POST" },       { HTTP_PUT, EVHTTP_REQ_PUT, "PUT" },
+	{ HTTP_PATCH, EVHTTP_REQ_PATCH, "PATCH" },    { HTTP_DELETE, EVHTTP_REQ_DELETE, "DELETE" },
 	{ HTTP_OPTIONS, EVHTTP_REQ_OPTIONS, "OPTIONS" },
 };
 
@@ -128,8 +126,7 @@ struct span http_exchange_header_list(struct http_exchange *x, const char *name)
 	const struct evkeyval *h;
 	unsigned n = 0;
 
-	TAILQ_FOREACH(h, evhttp_request_get_input_headers(x->req), next)
-	{
+	TAILQ_FOREACH(h, evhttp_request_get_input_headers(x->req), next) {
 		if (strcasecmp(h->key, name) != 0)
 			continue;
 		if (n++ > 0)
@@ -242,12 +239,15 @@ static struct http_exchange *exchange_take(struct http_server *s)
 	x = calloc(1, sizeof(*x));
 	if (x != NULL)
 		pool_init(&x->pool, POOL_MAX);
+	if (x != NULL)
+		x->head = BUF_INIT(HTTP_REPLY_HEAD_MAX);
 	return x;
 }
 
 static void exchange_free(struct http_exchange *x)
 {
 	pool_done(&x->pool);
+	buf_done(&x->head);
 	free(x);
 }
 
@@ -271,6 +271,7 @@ static void exchange_put(struct http_exchange *x)
 	s->in_flight--;
 	if (s->n_spare < SPARE_MAX) {
 		pool_reset(&x->pool);
+		buf_clear(&x->head);
 		x->next_spare = s->spare;
 		s->spare = x;
 		s->n_spare++;
@@ -302,24 +303,28 @@ static void on_request(struct evhttp_request *req, void *arg)
 
 void http_reply_header(struct http_exchange *x, const char *name, const char *value)
 {
-	if (strpbrk(value, "\r\n") == NULL)
-		evhttp_add_header(evhttp_request_get_output_headers(x->req), name, value);
+	if (strpbrk(value, "\r\n") != NULL)
+		return;
+	buf_put_cstr(&x->head, name);
+	buf_put(&x->head, ": ", 2);
+	buf_put_cstr(&x->head, value);
+	buf_put(&x->head, "\r\n", 2);
 }
 
 void http_reply(struct http_exchange *x, int status, struct span body)
 {
-	struct http_conn *conn = x->conn;
 	struct evhttp_request *req = x->req;
 
 	/* A connection that is gone took evhttp's side with it; the send below then only frees the request. */
-	if (body.len > 0 && evbuffer_add(evhttp_request_get_output_buffer(req), body.p, body.len) != 0)
+	if (buf_fault(&x->head) != FAULT_NONE ||
+	    (body.len > 0 && evbuffer_add(evhttp_request_get_output_buffer(req), body.p, body.len) != 0))
 		status = 500;
 	if (body.len == 0 && status != 204 && x->request.method != HTTP_HEAD)
 		evhttp_add_header(evhttp_request_get_output_headers(req), "Content-Length", "0");
-	exchange_put(x);
 	evhttp_send_reply(req, status, http_status_phrase(status), NULL);
-	if (conn != NULL)
-		http_conn_push_reply(conn);
+	if (x->conn != NULL)
+		http_conn_push_reply(&x->conn, buf_span(&x->head));
+	exchange_put(x);
 }
 
 void http_reply_start(struct http_exchange *x, int status, void (*on_gone)(void *arg), void *arg)
@@ -329,7 +334,7 @@ void http_reply_start(struct http_exchange *x, int status, void (*on_gone)(void 
 		http_conn_on_gone(x->conn, on_gone, arg);
 	evhttp_send_reply_start(x->req, status, http_status_phrase(status));
 	if (x->conn != NULL)
-		http_conn_push(x->conn);
+		http_conn_push(x->conn, buf_span(&x->head));
 }
 
 void http_reply_chunk(struct http_exchange *x, struct span bytes)
@@ -343,7 +348,7 @@ void http_reply_chunk(struct http_exchange *x, struct span bytes)
 		evhttp_send_reply_chunk(x->req, piece);
 	if (piece != NULL)
 		evbuffer_free(piece);
-	http_conn_push(x->conn);
+	http_conn_push(x->conn, SPAN_EMPTY);
 }
 
 size_t http_reply_unsent(const struct http_exchange *x)
@@ -353,15 +358,12 @@ size_t http_reply_unsent(const struct http_exchange *x)
 
 void http_reply_end(struct http_exchange *x)
 {
-	struct http_conn *conn = x->conn;
-	struct evhttp_request *req = x->req;
-
-	if (conn != NULL)
-		http_conn_on_gone(conn, NULL, NULL);
+	if (x->conn != NULL)
+		http_conn_on_gone(x->conn, NULL, NULL);
+	evhttp_send_reply_end(x->req);
+	if (x->conn != NULL)
+		http_conn_push_reply(&x->conn, SPAN_EMPTY);
 	exchange_put(x);
-	evhttp_send_reply_end(req);
-	if (conn != NULL)
-		http_conn_push_reply(conn);
 }
 
 static struct evhttp *new_evhttp(struct event_base *base, struct http_server *s, bool is_tls);
@@ -414,9 +416,12 @@ enum fault http_server_new(struct event_base *base, const struct http_server_opt
 		s->opt.request_timeout_s = REQUEST_TIMEOUT_S;
 	if (s->opt.idle_timeout_s == 0)
 		s->opt.idle_timeout_s = IDLE_TIMEOUT_S;
-	s->plain_owner = (struct http_conn_owner){
-		base, NULL, opt->write_refusal, opt->arg, s->opt.request_timeout_s, s->opt.idle_timeout_s
-	};
+	s->plain_owner = (struct http_conn_owner){ base,
+						   NULL,
+						   opt->write_refusal,
+						   opt->arg,
+						   s->opt.request_timeout_s,
+						   s->opt.idle_timeout_s };
 	s->secure_owner = s->plain_owner;
 	s->plain = new_evhttp(base, s, false);
 	s->secure = new_evhttp(base, s, true);

@@ -14,7 +14,7 @@
 
 #include "common/io/tls.h"
 
-enum { WRITE_STALL_S = 60 };
+enum { WRITE_STALL_S = 60, STATUS_LINE_MAX = 128 };
 
 struct http_conn {
 	const struct http_conn_owner *owner;
@@ -109,8 +109,8 @@ static void stop_deadline(struct http_conn *c)
 	c->is_reading = false;
 }
 
-/* Straight to the kernel: one turn of the loop less for each reply, and evhttp, which shuts the socket down once its
- * own buffer is empty, finds the bytes already gone. What the kernel does not take goes the usual way. */
+/* Straight to the kernel: one turn of the loop less for each reply, and evhttp, which shuts the socket down once its own
+ * buffer is empty, finds the bytes already gone. What the kernel does not take goes the usual way. */
 static void write_through(struct http_conn *c)
 {
 	struct evbuffer *out = bufferevent_get_output(c->under);
@@ -135,9 +135,8 @@ static enum bufferevent_filter_result filter_in(struct evbuffer *src, struct evb
 	if (!c->is_handling && evbuffer_get_length(src) > 0)
 		start_deadline(c);
 	if (c->tls == NULL)
-		return evbuffer_get_length(src) == 0	    ? BEV_NEED_MORE
-		       : evbuffer_add_buffer(dst, src) == 0 ? BEV_OK
-							    : BEV_ERROR;
+		return evbuffer_get_length(src) == 0 ? BEV_NEED_MORE :
+		       evbuffer_add_buffer(dst, src) == 0 ? BEV_OK : BEV_ERROR;
 	st = tls_session_read(c->tls, src, c->wire, dst);
 	write_through(c);
 	switch (st) {
@@ -154,9 +153,8 @@ static enum bufferevent_filter_result filter_in(struct evbuffer *src, struct evb
 	return evbuffer_get_length(dst) > 0 ? BEV_OK : BEV_ERROR;
 }
 
-static enum bufferevent_filter_result filter_out(struct evbuffer *src, struct evbuffer *dst UNUSED,
-						 ev_ssize_t limit UNUSED, enum bufferevent_flush_mode mode UNUSED,
-						 void *arg)
+static enum bufferevent_filter_result filter_out(struct evbuffer *src, struct evbuffer *dst UNUSED, ev_ssize_t limit UNUSED,
+						 enum bufferevent_flush_mode mode UNUSED, void *arg)
 {
 	struct http_conn *c = arg;
 
@@ -198,8 +196,7 @@ static struct evbuffer *refusal_page(const struct http_conn *c, int status)
 
 	if (page == NULL)
 		return NULL;
-	evbuffer_add_printf(page,
-			    "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n",
+	evbuffer_add_printf(page, "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n",
 			    status, http_status_phrase(status), type, body.len);
 	evbuffer_add(page, body.len > 0 ? body.data : "", body.len);
 	return page;
@@ -214,8 +211,8 @@ static bool is_leaving(const struct http_conn *c)
 	return on_event == NULL;
 }
 
-/* evhttp wrote a page of its own: "HTTP/1.1 400 …" and HTML. Its status is kept, its words are not. The new page goes
- * in with one call: the filter pushes what it gets at once, and evhttp then closes the connection. */
+/* evhttp wrote a page of its own: "HTTP/1.1 400 …" and HTML. Its status is kept, its words are not. The new page goes in
+ * with one call: the filter pushes what it gets at once, and evhttp then closes the connection. */
 static void on_refusal(evutil_socket_t fd UNUSED, short what UNUSED, void *arg)
 {
 	struct http_conn *c = arg;
@@ -272,8 +269,7 @@ struct bufferevent *http_conn_new(const struct http_conn_owner *owner)
 	c->refusal = event_new(owner->base, -1, 0, on_refusal, c);
 	if (owner->tls != NULL)
 		c->tls = tls_session_new(owner->tls);
-	if (c->wire == NULL || c->under == NULL || c->deadline == NULL || c->refusal == NULL ||
-	    (owner->tls != NULL && c->tls == NULL))
+	if (c->wire == NULL || c->under == NULL || c->deadline == NULL || c->refusal == NULL || (owner->tls != NULL && c->tls == NULL))
 		goto failed;
 	bufferevent_set_timeouts(c->under, NULL, &stall);
 	c->filter = bufferevent_filter_new(c->under, filter_in, filter_out, BEV_OPT_CLOSE_ON_FREE, conn_free, c);
@@ -315,19 +311,41 @@ void http_conn_begin(struct http_conn *c, struct http_conn **slot)
 	c->slot = slot;
 }
 
-void http_conn_push_reply(struct http_conn *c)
+/* Puts our headers behind the status line that evhttp wrote, in one piece: through evhttp each header costs a formatted
+ * print and several allocations. The prepending may push everything, and the connection may be gone after it. */
+static void insert_head(struct http_conn *c, struct span head)
 {
-	struct http_conn *alive = c;
+	struct evbuffer *out = bufferevent_get_output(c->filter);
+	SCOPED_DONE(buf) struct buf top = BUF_INIT(HTTP_REPLY_HEAD_MAX + STATUS_LINE_MAX);
+	size_t eol_len = 0;
+	struct evbuffer_ptr eol = evbuffer_search_eol(out, NULL, &eol_len, EVBUFFER_EOL_CRLF_STRICT);
+	size_t line_len = eol.pos < 0 ? STATUS_LINE_MAX + 1 : (size_t)eol.pos + eol_len;
+	void *line = line_len > STATUS_LINE_MAX ? NULL : buf_reserve(&top, line_len);
+
+	if (line == NULL || evbuffer_remove(out, line, line_len) != (int)line_len) {
+		hang_up(c);
+		return;
+	}
+	buf_put_span(&top, head);
+	if (buf_fault(&top) != FAULT_NONE || evbuffer_prepend(out, top.data, top.len) != 0)
+		hang_up(c);
+}
+
+void http_conn_push_reply(struct http_conn **slot, struct span head)
+{
+	struct http_conn *c = *slot;
 
 	/* The filter does not push by itself once EV_WRITE is enabled after the buffer was filled. Flushing completes
 	 * the request, and evhttp may free the connection there. */
-	c->slot = &alive;
-	bufferevent_flush(c->filter, EV_WRITE, BEV_FLUSH);
-	if (alive == NULL)
+	if (head.len > 0)
+		insert_head(c, head);
+	if (*slot != NULL && !is_leaving(c))
+		bufferevent_flush(c->filter, EV_WRITE, BEV_FLUSH);
+	if (*slot == NULL)
 		return;
 	c->slot = NULL;
 	c->is_handling = false;
-	if (evbuffer_get_length(bufferevent_get_input(c->filter)) > 0)
+	if (!is_leaving(c) && evbuffer_get_length(bufferevent_get_input(c->filter)) > 0)
 		start_deadline(c); /* a pipelined request has begun */
 }
 
@@ -339,9 +357,12 @@ void http_conn_on_gone(struct http_conn *c, void (*on_gone)(void *arg), void *ar
 	bufferevent_set_timeouts(c->filter, NULL, NULL);
 }
 
-void http_conn_push(struct http_conn *c)
+void http_conn_push(struct http_conn *c, struct span head)
 {
-	bufferevent_flush(c->filter, EV_WRITE, BEV_FLUSH);
+	if (head.len > 0)
+		insert_head(c, head);
+	if (!is_leaving(c))
+		bufferevent_flush(c->filter, EV_WRITE, BEV_FLUSH);
 }
 
 size_t http_conn_unsent(const struct http_conn *c)

@@ -5,7 +5,7 @@
 /* One step of a match: what is left of pattern and path. Captures hold raw spans until the whole pattern fits. */
 struct cursor {
 	struct span pattern; /* without the leading '/' */
-	size_t at;	     /* next segment */
+	size_t at;           /* next segment */
 };
 
 enum fault route_split(struct span raw_path, struct route_path *ret)
@@ -74,11 +74,12 @@ static bool match_head(struct cursor c, struct span name, const struct route_pat
 
 	for (size_t end = c.at; end <= path->n; end++) {
 		struct cursor next = { c.pattern, end };
-		struct span head = SPAN_EMPTY;
+		struct span head = SPAN_EMPTY, last;
 
-		if (end > c.at)
-			head = span_of(path->seg[c.at].p,
-				       (size_t)(path->seg[end - 1].p + path->seg[end - 1].len - path->seg[c.at].p));
+		if (end > c.at) {
+			last = path->seg[end - 1];
+			head = span_of(path->seg[c.at].p, (size_t)(last.p + last.len - path->seg[c.at].p));
+		}
 		if (capture(m, name, head) && match_from(next, path, m))
 			return true;
 		m->n = mark;

@@ -9,10 +9,12 @@
 #include "common/model/tables.h"
 
 #define VAULTD_KEY SPAN_LIT("endpoints/vaultd")
+#define CONTROL_KEY SPAN_LIT("endpoints/control")
 #define IDENTITYD_KEY SPAN_LIT("endpoints/identityd")
 
-enum { ENDPOINTS_VERSION = 1, ENDPOINTS_RECORD_MAX = 256 };
-enum { TAG_TLS_PORT = 1, TAG_LOGIN_PORT = 2, TAG_IMDS_PORT = 3 };
+enum { ENDPOINTS_VERSION = 1, ENDPOINTS_RECORD_MAX = 256, CONTROL_RECORD_MAX = 2 * PATH_SIZE };
+enum { CONTROL_TOKEN_MAX = 4096 };
+enum { TAG_TLS_PORT = 1, TAG_LOGIN_PORT = 2, TAG_IMDS_PORT = 3, TAG_CONTROL = 4 };
 
 static enum fault publish(struct txn *t, struct span key, struct buf *b)
 {
@@ -26,6 +28,15 @@ enum fault endpoints_publish_vaultd(struct txn *t, uint16_t tls_port)
 	record_begin(&b, ENDPOINTS_VERSION, 1);
 	record_put_int(&b, TAG_TLS_PORT, tls_port);
 	return publish(t, VAULTD_KEY, &b);
+}
+
+enum fault endpoints_publish_control(struct txn *t, const char *place)
+{
+	SCOPED_DONE(buf) struct buf b = BUF_INIT(CONTROL_RECORD_MAX);
+
+	record_begin(&b, ENDPOINTS_VERSION, 1);
+	record_put_cstr(&b, TAG_CONTROL, place);
+	return publish(t, CONTROL_KEY, &b);
 }
 
 enum fault endpoints_publish_identityd(struct txn *t, uint16_t login_port, uint16_t imds_port)
@@ -64,6 +75,36 @@ static enum fault set_field(struct endpoints *e, uint16_t tag, struct span value
 	}
 }
 
+/* The empty span when there is none; in the transaction. */
+static enum fault control_place(struct txn *t, struct span *ret)
+{
+	struct record_reader r;
+	struct span record, value;
+	uint16_t tag;
+	enum fault f = txn_get(t, TABLE_META, CONTROL_KEY, &record);
+
+	*ret = SPAN_EMPTY;
+	if (f == FAULT_NONE)
+		f = record_open(&r, record, ENDPOINTS_VERSION);
+	while (f == FAULT_NONE && (f = record_next(&r, &tag, &value)) == FAULT_NONE)
+		if (tag == TAG_CONTROL)
+			*ret = value;
+	return f == FAULT_NOT_FOUND ? FAULT_NONE : f;
+}
+
+/* One line; whoever made it put it there before it told where it listens. */
+static enum fault control_token(const struct world *w, struct buf *out)
+{
+	char path[PATH_SIZE + 32];
+	enum fault f;
+
+	snprintf(path, sizeof(path), "%s/%s", w->data_dir, CONTROL_TOKEN_FILE);
+	f = file_read(path, out, NULL);
+	while (out->len > 0 && (out->data[out->len - 1] == '\n' || out->data[out->len - 1] == '\r'))
+		out->len--;
+	return f == FAULT_NOT_FOUND ? FAULT_NONE : f;
+}
+
 static enum fault read_part(struct txn *t, struct span key, struct endpoints *e)
 {
 	struct record_reader r;
@@ -98,6 +139,7 @@ struct facts {
 	struct endpoints e;
 	struct span admin_secret;
 	const char *identity_header; /* "" when there is none */
+	struct span control, control_token; /* empty when there are none */
 };
 
 /*
@@ -210,6 +252,10 @@ static void put_object(struct json_out *o, const struct facts *x)
 	json_out_cstr(o, "subscription", x->w->subscription_id);
 	json_out_cstr(o, "client_id", x->w->admin_app_id);
 	json_out_str(o, "client_secret", x->admin_secret);
+	if (x->control.len > 0)
+		json_out_str(o, "control", x->control);
+	if (x->control_token.len > 0)
+		json_out_str(o, "control_token", x->control_token);
 	json_out_cstr(o, "data_dir", x->w->data_dir);
 	put_env(o, x);
 	json_out_object_end(o);
@@ -218,6 +264,7 @@ static void put_object(struct json_out *o, const struct facts *x)
 enum fault endpoints_json(struct world *w, struct txn *t, struct buf *out)
 {
 	SCOPED_DONE(secret) struct secret admin = SECRET_INIT;
+	SCOPED_DONE(buf) struct buf token = BUF_SECRET_INIT(CONTROL_TOKEN_MAX);
 	char header[IDENTITY_HEADER_SIZE] = "";
 	struct facts x = { .w = w, .identity_header = header };
 	struct json_out o;
@@ -226,10 +273,15 @@ enum fault endpoints_json(struct world *w, struct txn *t, struct buf *out)
 	if (f == FAULT_NONE)
 		f = world_admin_secret(w, t, &admin);
 	if (f == FAULT_NONE)
+		f = control_place(t, &x.control);
+	if (f == FAULT_NONE)
+		f = control_token(w, &token);
+	if (f == FAULT_NONE)
 		f = identity_header_get(w, t, header);
 	if (f != FAULT_NONE && f != FAULT_NOT_FOUND)
 		return f;
 	x.admin_secret = secret_span(&admin);
+	x.control_token = buf_span(&token);
 	json_out_init(&o, out);
 	put_object(&o, &x);
 	wipe(header, sizeof(header));

@@ -1,8 +1,13 @@
 #include "common/model/group.h"
 
+#include <stdio.h>
+
 #include "common/model/flat.h"
 #include "common/model/place.h"
+#include "common/model/role_scope.h"
 #include "common/model/tables.h"
+
+enum { SCOPE_MAX = 512 };
 
 static const struct flat_field rows[] = {
 	FLAT_STR_ROW(1, struct group, subscription_id),
@@ -40,8 +45,11 @@ enum fault group_put(struct txn *t, const struct group *g)
 enum fault group_del(struct txn *t, struct span subscription, struct span name)
 {
 	struct place at = group_place(subscription, name);
+	char id[SCOPE_MAX];
+	enum fault f = txn_del(t, TABLE_GROUP, place_span(&at));
 
-	return txn_del(t, TABLE_GROUP, place_span(&at));
+	snprintf(id, sizeof(id), "/subscriptions/%.*s/resourceGroups/%.*s", SPAN_ARG(subscription), SPAN_ARG(name));
+	return f == FAULT_NONE ? role_scope_drop(t, id) : f;
 }
 
 struct visit {

@@ -17,6 +17,7 @@ struct group {
 
 enum fault group_get(struct txn *t, struct span subscription, struct span name, struct group *ret) MUST_USE;
 enum fault group_put(struct txn *t, const struct group *g) MUST_USE;
+/* With the role assignments at the group and below. */
 enum fault group_del(struct txn *t, struct span subscription, struct span name) MUST_USE;
 /* Calls each for every group of the subscription, ascending by folded name, until it returns a fault. */
 enum fault group_each(struct txn *t, struct span subscription, enum fault (*each)(const struct group *g, void *arg),

@@ -16,6 +16,8 @@ static const struct flat_field rows[] = {
 	FLAT_ROW(8, FLAT_BOOL, struct host, attaches_all),
 	{ 9, FLAT_STRS, offsetof(struct host, attached), RESOURCE_ID_SIZE, offsetof(struct host, n_attached),
 	  HOST_ATTACHED_MAX },
+	{ 10, FLAT_STRS, offsetof(struct host, subnets), RESOURCE_ID_SIZE, offsetof(struct host, n_subnets),
+	  HOST_SUBNETS_MAX },
 };
 static const struct flat_kind kind = { rows, ARRAY_LEN(rows), 1, sizeof(struct host), TABLE_HOST };
 
@@ -43,6 +45,38 @@ enum fault host_put(struct txn *t, const struct host *h)
 	struct place at = host_place(span_cstr(h->id));
 
 	return flat_put(t, &kind, place_span(&at), h);
+}
+
+struct search {
+	struct span resource_id;
+	struct host *found;
+	bool is_found;
+};
+
+static enum fault look_at(const void *one, void *arg)
+{
+	const struct host *h = one;
+	struct search *s = arg;
+
+	if (!s->is_found && span_eq_nocase(span_cstr(h->resource_id), s->resource_id)) {
+		*s->found = *h;
+		s->is_found = true;
+	}
+	return FAULT_NONE;
+}
+
+enum fault host_by_resource_id(struct txn *t, struct span resource_id, struct host *ret)
+{
+	struct host scratch;
+	struct search s = { resource_id, ret, false };
+	enum fault f;
+
+	if (resource_id.len == 0)
+		return FAULT_NOT_FOUND;
+	f = flat_walk(t, &kind, SPAN_EMPTY, &scratch, look_at, &s);
+	if (f == FAULT_NONE && !s.is_found)
+		f = FAULT_NOT_FOUND;
+	return f;
 }
 
 bool host_has_attached(const struct host *h, struct span identity_resource_id)

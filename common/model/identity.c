@@ -4,6 +4,7 @@
 
 #include "common/model/flat.h"
 #include "common/model/place.h"
+#include "common/model/role_scope.h"
 #include "common/model/tables.h"
 #include "common/plain/text.h"
 
@@ -105,9 +106,13 @@ enum fault identity_put(struct world *w, struct txn *t, struct identity *i)
 enum fault identity_del(struct txn *t, const struct identity *i)
 {
 	struct place at = identity_place(span_cstr(i->subscription_id), span_cstr(i->group), span_cstr(i->name));
+	char id[RESOURCE_ID_SIZE];
 	struct principal p;
 	enum fault f = txn_del(t, TABLE_IDENTITY, place_span(&at));
 
+	identity_resource_id(id, i);
+	if (f == FAULT_NONE)
+		f = role_scope_drop(t, id);
 	if (f != FAULT_NONE)
 		return f;
 	f = principal_by_object_id(t, span_cstr(i->principal_id), &p);

@@ -6,9 +6,17 @@
 #include "common/model/tables.h"
 #include "common/plain/text.h"
 
-enum { KEY_RECORD_VERSION = 1, KEY_RECORD_MAX = 128 << 10, PLACE_MAX = 256 };
+enum { KEY_RECORD_VERSION = 1, KEY_RECORD_MAX = 128 << 10, PLACE_MAX = 256, ROTATION_RECORD_MAX = 1024 };
 
-enum head_tag { HEAD_NAME = 1, HEAD_CURRENT = 2, HEAD_DELETED_S = 3, HEAD_PURGE_S = 4 };
+enum head_tag {
+	HEAD_NAME = 1,
+	HEAD_CURRENT = 2,
+	HEAD_DELETED_S = 3,
+	HEAD_PURGE_S = 4,
+	HEAD_ROTATION = 5,
+	HEAD_NOTIFIED = 6,
+	HEAD_RECOVERED_S = 7,
+};
 
 /* vault uid, then the folded name: lists ascend by upper-cased name. */
 static void put_place(struct buf *b, const uint8_t *vault_uid, struct span name)
@@ -18,7 +26,28 @@ static void put_place(struct buf *b, const uint8_t *vault_uid, struct span name)
 		buf_put_char(b, ascii_upper(name.p[i]));
 }
 
-static enum fault decode_head(struct span bytes, struct key_head *h)
+void key_head_encode(struct buf *out, const struct key_head *h)
+{
+	SCOPED_DONE(buf) struct buf rotation = BUF_INIT(ROTATION_RECORD_MAX);
+
+	record_begin(out, KEY_RECORD_VERSION, KEY_RECORD_VERSION);
+	record_put_cstr(out, HEAD_NAME, h->name);
+	record_put_cstr(out, HEAD_CURRENT, h->current);
+	record_put_int(out, HEAD_DELETED_S, h->deleted_s);
+	record_put_int(out, HEAD_PURGE_S, h->purge_s);
+	if (h->recovered_s != 0)
+		record_put_int(out, HEAD_RECOVERED_S, h->recovered_s);
+	if (h->notified[0] != '\0')
+		record_put_cstr(out, HEAD_NOTIFIED, h->notified);
+	if (!h->rotation.is_set)
+		return;
+	key_rotation_encode(&rotation, &h->rotation);
+	if (rotation.fault != FAULT_NONE)
+		out->fault = rotation.fault;
+	record_put(out, HEAD_ROTATION, buf_span(&rotation));
+}
+
+enum fault key_head_decode(struct span bytes, struct key_head *h)
 {
 	struct record_reader r;
 	struct span v;
@@ -40,6 +69,15 @@ static enum fault decode_head(struct span bytes, struct key_head *h)
 		case HEAD_PURGE_S:
 			f = record_int(v, &h->purge_s);
 			break;
+		case HEAD_ROTATION:
+			f = key_rotation_decode(v, &h->rotation);
+			break;
+		case HEAD_NOTIFIED:
+			f = record_str(v, h->notified, sizeof(h->notified));
+			break;
+		case HEAD_RECOVERED_S:
+			f = record_int(v, &h->recovered_s);
+			break;
 		}
 	}
 	return f == FAULT_NOT_FOUND ? FAULT_NONE : f;
@@ -59,7 +97,7 @@ static enum fault head_get(struct txn *t, unsigned table, const uint8_t *uid, st
 	if (f == FAULT_NONE)
 		f = txn_get(t, table, buf_span(&place), &bytes);
 	if (f == FAULT_NONE)
-		f = decode_head(bytes, &h);
+		f = key_head_decode(bytes, &h);
 	if (f == FAULT_NONE)
 		*ret = h;
 	return f;
@@ -72,11 +110,7 @@ static enum fault head_put(struct txn *t, unsigned table, const uint8_t *uid, co
 	enum fault f;
 
 	put_place(&place, uid, span_cstr(h->name));
-	record_begin(&b, KEY_RECORD_VERSION, KEY_RECORD_VERSION);
-	record_put_cstr(&b, HEAD_NAME, h->name);
-	record_put_cstr(&b, HEAD_CURRENT, h->current);
-	record_put_int(&b, HEAD_DELETED_S, h->deleted_s);
-	record_put_int(&b, HEAD_PURGE_S, h->purge_s);
+	key_head_encode(&b, h);
 	if ((f = buf_fault(&place)) != FAULT_NONE || (f = buf_fault(&b)) != FAULT_NONE)
 		return f;
 	return txn_put(t, table, buf_span(&place), buf_span(&b));
@@ -97,8 +131,7 @@ enum fault key_get(struct txn *t, const uint8_t *vault_uid, struct span name, st
 	return head_get(t, TABLE_KEY, vault_uid, name, ret);
 }
 
-enum fault key_get_deleted(struct txn *t, const uint8_t *vault_uid, struct span name, int64_t now_s,
-			   struct key_head *ret)
+enum fault key_get_deleted(struct txn *t, const uint8_t *vault_uid, struct span name, int64_t now_s, struct key_head *ret)
 {
 	struct key_head h;
 	enum fault f = head_get(t, TABLE_DELETED_KEY, vault_uid, name, &h);
@@ -191,8 +224,8 @@ static void put_after(struct buf *b, struct span prefix, struct span after)
 	buf_put_u8(b, 0);
 }
 
-static enum fault each_head(struct txn *t, unsigned table, const uint8_t *uid, struct span after,
-			    struct head_filter filter, bool (*each)(const struct key_head *h, void *arg), void *arg)
+static enum fault each_head(struct txn *t, unsigned table, const uint8_t *uid, struct span after, struct head_filter filter,
+			    bool (*each)(const struct key_head *h, void *arg), void *arg)
 {
 	SCOPED_DONE(buf) struct buf from = BUF_INIT(STORE_KEY_MAX);
 	struct span prefix = span_of(uid, VAULT_UID_LEN), key, bytes;
@@ -201,13 +234,12 @@ static enum fault each_head(struct txn *t, unsigned table, const uint8_t *uid, s
 
 	if (after.len > 0)
 		put_after(&from, prefix, after);
-	if ((f = buf_fault(&from)) != FAULT_NONE ||
-	    (f = walk_begin(t, table, prefix, buf_span(&from), &w)) != FAULT_NONE)
+	if ((f = buf_fault(&from)) != FAULT_NONE || (f = walk_begin(t, table, prefix, buf_span(&from), &w)) != FAULT_NONE)
 		return f;
 	while ((f = walk_next(&w, &key, &bytes)) == FAULT_NONE) {
 		struct key_head h;
 
-		f = decode_head(bytes, &h);
+		f = key_head_decode(bytes, &h);
 		if (f != FAULT_NONE)
 			break;
 		if (filter.is_deleted && h.purge_s <= filter.now_s)
@@ -229,6 +261,32 @@ enum fault key_each_deleted(struct txn *t, const uint8_t *vault_uid, struct span
 			    bool (*each)(const struct key_head *h, void *arg), void *arg)
 {
 	return each_head(t, TABLE_DELETED_KEY, vault_uid, after, (struct head_filter){ true, now_s }, each, arg);
+}
+
+enum fault key_each_everywhere(struct txn *t, struct span after,
+			       bool (*each)(struct span place, const struct key_head *h, void *arg), void *arg)
+{
+	SCOPED_DONE(buf) struct buf from = BUF_INIT(STORE_KEY_MAX + 1);
+	struct span place, bytes;
+	struct walk w;
+	enum fault f;
+
+	if (after.len > 0) {
+		buf_put_span(&from, after);
+		buf_put_u8(&from, 0);
+	}
+	if ((f = buf_fault(&from)) != FAULT_NONE ||
+	    (f = walk_begin(t, TABLE_KEY, SPAN_EMPTY, buf_span(&from), &w)) != FAULT_NONE)
+		return f;
+	while ((f = walk_next(&w, &place, &bytes)) == FAULT_NONE) {
+		struct key_head h;
+
+		f = place.len <= VAULT_UID_LEN ? FAULT_STORE : key_head_decode(bytes, &h);
+		if (f != FAULT_NONE || !each(place, &h, arg))
+			break;
+	}
+	walk_done(&w);
+	return f == FAULT_NOT_FOUND ? FAULT_NONE : f;
 }
 
 void key_seal_context(struct buf *out, const uint8_t *vault_uid, struct span name, struct span version)

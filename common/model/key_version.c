@@ -24,6 +24,10 @@ enum version_tag {
 	VER_UPDATED = 15,
 	VER_TAGS = 16,
 	VER_SEALED = 17,
+	VER_EXPORTABLE = 18,
+	VER_RELEASE_DATA = 19,
+	VER_RELEASE_TYPE = 20,
+	VER_RELEASE_IMMUTABLE = 21, /* enum tristate */
 };
 
 static enum fault put_place(struct buf *b, const uint8_t *uid, struct span name, struct span version)
@@ -37,7 +41,7 @@ static enum fault put_place(struct buf *b, const uint8_t *uid, struct span name,
 	return buf_fault(b);
 }
 
-static void encode(struct buf *b, const struct key_version *v)
+void key_version_encode(struct buf *b, const struct key_version *v)
 {
 	record_begin(b, VERSION_RECORD_VERSION, VERSION_RECORD_VERSION);
 	record_put_cstr(b, VER_VERSION, v->version);
@@ -60,6 +64,13 @@ static void encode(struct buf *b, const struct key_version *v)
 	if (v->tags.len > 0)
 		record_put(b, VER_TAGS, v->tags);
 	record_put(b, VER_SEALED, v->sealed);
+	if (v->is_exportable)
+		record_put_bool(b, VER_EXPORTABLE, true);
+	if (v->release_data.len == 0)
+		return;
+	record_put(b, VER_RELEASE_DATA, v->release_data);
+	record_put(b, VER_RELEASE_TYPE, v->release_type);
+	record_put_int(b, VER_RELEASE_IMMUTABLE, v->release_immutable);
 }
 
 static enum fault take_key_ops(struct key_version *v, struct span value)
@@ -87,6 +98,8 @@ static enum fault take_shape(struct key_version *v, uint16_t tag, struct span va
 		v->kty = (enum key_kty)n;
 	else if (tag == VER_CRV && n >= CURVE_NONE && n <= CURVE_P256K)
 		v->crv = (enum key_curve)n;
+	else if (tag == VER_RELEASE_IMMUTABLE && n >= TRI_UNSET && n <= TRI_TRUE)
+		v->release_immutable = (enum tristate)n;
 	else
 		return FAULT_STORE;
 	return FAULT_NONE;
@@ -100,6 +113,7 @@ static enum fault decode_field(struct key_version *v, uint16_t tag, struct span 
 	case VER_GENERATION:
 	case VER_KTY:
 	case VER_CRV:
+	case VER_RELEASE_IMMUTABLE:
 		return take_shape(v, tag, value);
 	case VER_HSM:
 		return record_bool(value, &v->is_hsm);
@@ -135,11 +149,19 @@ static enum fault decode_field(struct key_version *v, uint16_t tag, struct span 
 	case VER_SEALED:
 		v->sealed = value;
 		return FAULT_NONE;
+	case VER_EXPORTABLE:
+		return record_bool(value, &v->is_exportable);
+	case VER_RELEASE_DATA:
+		v->release_data = value;
+		return FAULT_NONE;
+	case VER_RELEASE_TYPE:
+		v->release_type = value;
+		return FAULT_NONE;
 	}
 	return FAULT_NONE;
 }
 
-static enum fault decode(struct span bytes, struct key_version *v)
+enum fault key_version_decode(struct span bytes, struct key_version *v)
 {
 	struct record_reader r;
 	struct span value;
@@ -166,7 +188,7 @@ enum fault key_version_get(struct txn *t, const uint8_t *vault_uid, struct span 
 	f = put_place(&place, vault_uid, name, version);
 	if (f == FAULT_NONE)
 		f = txn_get(t, TABLE_KEY_VERSION, buf_span(&place), &bytes);
-	return f == FAULT_NONE ? decode(bytes, ret) : f;
+	return f == FAULT_NONE ? key_version_decode(bytes, ret) : f;
 }
 
 enum fault key_version_put(struct txn *t, const uint8_t *vault_uid, struct span name, const struct key_version *v)
@@ -175,7 +197,7 @@ enum fault key_version_put(struct txn *t, const uint8_t *vault_uid, struct span 
 	SCOPED_DONE(buf) struct buf b = BUF_INIT(VERSION_RECORD_MAX);
 	enum fault f = put_place(&place, vault_uid, name, span_cstr(v->version));
 
-	encode(&b, v);
+	key_version_encode(&b, v);
 	if (f == FAULT_NONE)
 		f = buf_fault(&b);
 	return f == FAULT_NONE ? txn_put(t, TABLE_KEY_VERSION, buf_span(&place), buf_span(&b)) : f;
@@ -200,7 +222,7 @@ enum fault key_version_each(struct txn *t, const uint8_t *vault_uid, struct span
 	while ((f = walk_next(&w, &key, &bytes)) == FAULT_NONE) {
 		struct key_version v;
 
-		f = decode(bytes, &v);
+		f = key_version_decode(bytes, &v);
 		if (f != FAULT_NONE || !each(&v, arg))
 			break;
 	}

@@ -14,4 +14,7 @@ const char *const table_names[TABLE_COUNT] = {
 	[TABLE_KEY] = "key",
 	[TABLE_DELETED_KEY] = "deleted-key",
 	[TABLE_KEY_VERSION] = "key-version",
+	[TABLE_ROLE_DEFINITION] = "role-definition",
+	[TABLE_ROLE_ASSIGNMENT] = "role-assignment",
+	[TABLE_DENY_ASSIGNMENT] = "deny-assignment",
 };

@@ -5,10 +5,11 @@
 
 #include "common/io/record.h"
 #include "common/model/key.h"
+#include "common/model/role_scope.h"
 #include "common/model/tables.h"
 #include "common/plain/text.h"
 
-enum { VAULT_VERSION = 1, VAULT_RECORD_MAX = 16 << 20, POLICY_RECORD_MAX = 64 << 10 };
+enum { VAULT_VERSION = 1, VAULT_RECORD_MAX = 16 << 20, POLICY_RECORD_MAX = 64 << 10, SCOPE_MAX = 512 };
 
 /* Numbers are for ever: a stored record is read by every later release. */
 enum vault_tag {
@@ -325,8 +326,14 @@ static enum fault put_dated(struct txn *t, unsigned table, const struct vault *v
 
 enum fault vault_soft_delete(struct txn *t, const struct vault *v, int64_t now_s)
 {
+	char id[SCOPE_MAX];
 	enum fault f = del_from(t, TABLE_VAULT, v);
 
+	/* Recovering the vault does not bring its assignments back. */
+	snprintf(id, sizeof(id), "/subscriptions/%s/resourceGroups/%s/providers/Microsoft.KeyVault/vaults/%s",
+		 v->subscription_id, v->group, v->name);
+	if (f == FAULT_NONE)
+		f = role_scope_drop(t, id);
 	if (f != FAULT_NONE)
 		return f;
 	return put_dated(t, TABLE_DELETED_VAULT, v, now_s, now_s + (int64_t)v->retention_days * 86400);
@@ -385,8 +392,7 @@ enum fault vault_each(struct txn *t, enum fault (*each)(const struct vault *v, v
 	return each_in(t, TABLE_VAULT, 0, each, arg);
 }
 
-enum fault vault_each_deleted(struct txn *t, int64_t now_s, enum fault (*each)(const struct vault *v, void *arg),
-			      void *arg)
+enum fault vault_each_deleted(struct txn *t, int64_t now_s, enum fault (*each)(const struct vault *v, void *arg), void *arg)
 {
 	return each_in(t, TABLE_DELETED_VAULT, now_s, each, arg);
 }

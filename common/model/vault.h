@@ -2,12 +2,13 @@
 #define SANDVAULT_MODEL_VAULT_H
 
 /*
- * Vaults and deleted vaults. A name is global and compares without case. uid is drawn at creation and never reused, so
- * a vault that takes a purged one's name never sees its keys.
+ * Vaults and deleted vaults. A name is global and compares without case. uid is drawn at creation and never reused, so a
+ * vault that takes a purged one's name never sees its keys.
  */
 
 #include "common/model/group.h"
 #include "policy/access_policy.h"
+#include "policy/firewall.h"
 
 enum { VAULT_NAME_SIZE = 25, VAULT_UID_LEN = 16, VAULT_POLICIES_MAX = 1024, CALLER_SIZE = 257 };
 
@@ -16,8 +17,8 @@ enum tristate { TRI_UNSET = 0, TRI_FALSE = 1, TRI_TRUE = 2 };
 
 struct access_policy_entry {
 	char tenant_id[ID_SIZE], object_id[ID_SIZE], application_id[ID_SIZE]; /* lower-case; "" for none */
-	char *permissions;						      /* compact JSON object as sent; owned */
-	action_set keys;						      /* what its "keys" list means */
+	char *permissions; /* compact JSON object as sent; owned */
+	action_set keys;   /* what its "keys" list means */
 };
 
 struct vault {
@@ -49,7 +50,7 @@ void vault_done(struct vault *v);
 /* Decodes into an initialised, empty *ret. FAULT_NOT_FOUND. */
 enum fault vault_get(struct txn *t, struct span name, struct vault *ret) MUST_USE;
 enum fault vault_put(struct txn *t, const struct vault *v) MUST_USE;
-/* Moves the record to the deleted ones, stamped. */
+/* Moves the record to the deleted ones, stamped; the role assignments at the vault and below are gone for good. */
 enum fault vault_soft_delete(struct txn *t, const struct vault *v, int64_t now_s) MUST_USE;
 /* A deleted vault whose purge date has passed counts as gone. */
 enum fault vault_get_deleted(struct txn *t, struct span name, int64_t now_s, struct vault *ret) MUST_USE;
@@ -71,10 +72,10 @@ struct vault_cache;
 struct cached_vault {
 	struct vault vault;
 	struct access_policy_rule *rules;
+	struct firewall firewall;
 };
 struct vault_cache *vault_cache_new(void);
 void vault_cache_free(struct vault_cache *c);
-enum fault vault_cache_get(struct vault_cache *c, struct txn *t, struct span name,
-			   const struct cached_vault **ret) MUST_USE;
+enum fault vault_cache_get(struct vault_cache *c, struct txn *t, struct span name, const struct cached_vault **ret) MUST_USE;
 
 #endif

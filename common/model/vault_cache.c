@@ -1,4 +1,4 @@
-#include "common/model/vault.h"
+#include "common/model/network.h"
 
 #include <stdlib.h>
 
@@ -36,6 +36,7 @@ static void slot_clear(struct slot *s)
 	s->name[0] = '\0';
 	buf_clear(&s->raw);
 	vault_done(&s->content.vault);
+	firewall_done(&s->content.firewall);
 	free(s->content.rules);
 	s->content.rules = NULL;
 }
@@ -75,6 +76,9 @@ static enum fault slot_fill(struct slot *s, struct txn *t, const char *name, str
 	if (s->content.rules == NULL)
 		return FAULT_MEMORY;
 	vault_rules(&s->content.vault, s->content.rules);
+	f = network_compile(&s->content.vault, &s->content.firewall);
+	if (f != FAULT_NONE)
+		return f;
 	memcpy(s->name, name, strlen(name) + 1);
 	return FAULT_NONE;
 }

@@ -10,6 +10,7 @@
 #include "common/model/group.h"
 #include "common/model/host.h"
 #include "common/model/principal.h"
+#include "common/model/role_assignment.h"
 #include "common/model/tables.h"
 #include "common/plain/text.h"
 
@@ -219,7 +220,7 @@ static enum fault make_host(const struct world *w, struct txn *t)
 	return f;
 }
 
-static enum fault make_default_world(struct world *w, struct txn *t)
+static enum fault make_default_world(struct world *w, struct txn *t, int64_t now_s)
 {
 	enum fault f;
 
@@ -232,11 +233,13 @@ static enum fault make_default_world(struct world *w, struct txn *t)
 		f = make_host(w, t);
 	if (f == FAULT_NONE)
 		f = identity_header_ensure(w, t);
+	if (f == FAULT_NONE)
+		f = role_assignment_seed(w, t, now_s);
 	return f != FAULT_NONE ? f : world_write(w, t);
 }
 
 /* Under the writer's lock: the other daemon may have been first, and then there is nothing to make. */
-static enum fault make_or_read(struct world *w, struct err *err)
+static enum fault make_or_read(struct world *w, int64_t now_s, struct err *err)
 {
 	struct txn *t;
 	enum fault f = txn_begin(w->store, TXN_WRITE, &t, err);
@@ -245,7 +248,7 @@ static enum fault make_or_read(struct world *w, struct err *err)
 		return f;
 	f = world_read(w, t, err);
 	if (f == FAULT_NOT_FOUND) {
-		f = make_default_world(w, t);
+		f = make_default_world(w, t, now_s);
 		if (f == FAULT_NONE)
 			return txn_commit(t, err);
 		err_say(err, f, "", "cannot make a new world in %s (%s)", w->data_dir, fault_name(f));
@@ -254,19 +257,40 @@ static enum fault make_or_read(struct world *w, struct err *err)
 	return f;
 }
 
-static enum fault load(struct world *w, struct err *err)
+/* A world made before there were roles: its administrator was one by name only. */
+static enum fault catch_up(struct world *w, int64_t now_s, struct err *err)
 {
+	struct txn *t;
+	enum fault f = txn_begin(w->store, TXN_WRITE, &t, err);
+
+	if (f != FAULT_NONE)
+		return f;
+	f = role_assignment_seed(w, t, now_s);
+	if (f == FAULT_NONE)
+		return txn_commit(t, err);
+	txn_abort(t);
+	return err_say(err, f, "", "cannot give the administrator of the world in %s its role (%s)", w->data_dir,
+		       fault_name(f));
+}
+
+static enum fault load(struct world *w, int64_t now_s, struct err *err)
+{
+	bool is_seeded = false;
 	struct txn *t;
 	enum fault f = txn_begin(w->store, TXN_READ, &t, err);
 
 	if (f != FAULT_NONE)
 		return f;
 	f = world_read(w, t, err);
+	if (f == FAULT_NONE)
+		f = role_assignment_is_seeded(t, &is_seeded);
 	txn_abort(t);
-	return f == FAULT_NOT_FOUND ? make_or_read(w, err) : f;
+	if (f == FAULT_NOT_FOUND)
+		return make_or_read(w, now_s, err);
+	return f == FAULT_NONE && !is_seeded ? catch_up(w, now_s, err) : f;
 }
 
-enum fault world_open(const char *data_dir, bool is_ephemeral, const struct rng *rng, int64_t now_s UNUSED,
+enum fault world_open(const char *data_dir, bool is_ephemeral, const struct rng *rng, int64_t now_s,
 		      struct world *ret, struct err *err)
 {
 	struct world w = { .rng = *rng, .is_ephemeral = is_ephemeral };
@@ -277,7 +301,7 @@ enum fault world_open(const char *data_dir, bool is_ephemeral, const struct rng 
 	if (f == FAULT_NONE)
 		f = open_store(&w, err);
 	if (f == FAULT_NONE)
-		f = load(&w, err);
+		f = load(&w, now_s, err);
 	if (f != FAULT_NONE) {
 		world_done(&w);
 		return f;

@@ -35,6 +35,9 @@ def test_every_story_is_of_a_row():
 
 
 VALUES = {
+    "{scope*}": "subscriptions/{subscription}",
+    "{role}": "x",
+    "{assignment}": "x",
     "{key-name}": "k1",
     "{key-version?}": "0" * 32,
     "{rest*}": "one/two",
@@ -53,7 +56,8 @@ VALUES = {
 
 
 def path_of(row, sandbox):
-    path = row.pattern.replace("{subscription}", sandbox.endpoints["subscription"])
+    path = row.pattern.replace("{scope*}", VALUES["{scope*}"])
+    path = path.replace("{subscription}", sandbox.endpoints["subscription"])
     path = path.replace("{tenant}", sandbox.endpoints["tenant"])
     for name, value in VALUES.items():
         path = path.replace(name, value)

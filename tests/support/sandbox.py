@@ -38,6 +38,7 @@ START_S = 60
 STOP_S = 30
 
 ARM_VERSIONS = {
+    "microsoft.authorization": "2022-04-01",
     "microsoft.keyvault": "2022-07-01",
     "microsoft.managedidentity": "2023-01-31",
     "microsoft.compute": "2023-03-01",

@@ -223,6 +223,8 @@ static void test_recover_needs_little(void **state UNUSED)
 	assert_true(in.is_recover);
 }
 
+#define SUBNET "/resourceGroups/G/providers/Microsoft.Network/virtualNetworks/V/subnets/N"
+
 static void test_network_acls(void **state UNUSED)
 {
 	static const struct {
@@ -234,21 +236,39 @@ static void test_network_acls(void **state UNUSED)
 		{ "{\"bypass\":\"azureservices\",\"defaultAction\":\"allow\",\"ipRules\":[]}", true, NULL },
 		{ "{\"bypass\":\"None\"}", true,
 		  "{\"bypass\":\"None\",\"defaultAction\":\"Allow\",\"ipRules\":[],\"virtualNetworkRules\":[]}" },
-		{ "{\"ipRules\":[{\"value\":\"1.2.3.4\"},{\"value\":\"10.0.0.0/8\"}]}", true,
-		  "{\"bypass\":\"AzureServices\",\"defaultAction\":\"Allow\",\"ipRules\":[{\"value\":\"1.2.3.4\"},"
-		  "{\"value\":\"10.0.0.0/8\"}],\"virtualNetworkRules\":[]}" },
-		{ "{\"defaultAction\":\"Deny\",\"virtualNetworkRules\":[{\"id\":\"/Subscriptions/S/X\"}]}", true,
+		{ "{\"ipRules\":[{\"value\":\"1.2.3.4\"},{\"value\":\"203.0.113.0/24\"},{\"value\":\"::1\"},"
+		  "{\"value\":\"127.0.0.0/8\"}]}", true,
+		  "{\"bypass\":\"AzureServices\",\"defaultAction\":\"Allow\",\"ipRules\":[{\"value\":\"1.2.3.4/32\"},"
+		  "{\"value\":\"203.0.113.0/24\"},{\"value\":\"::1/128\"},{\"value\":\"127.0.0.0/8\"}],"
+		  "\"virtualNetworkRules\":[]}" },
+		{ "{\"defaultAction\":\"Deny\",\"virtualNetworkRules\":[{\"id\":\"/Subscriptions/S" SUBNET "\"}]}", true,
 		  "{\"bypass\":\"AzureServices\",\"defaultAction\":\"Deny\",\"ipRules\":[],"
-		  "\"virtualNetworkRules\":[{\"id\":\"/subscriptions/s/x\"}]}" },
+		  "\"virtualNetworkRules\":[{\"id\":\"/subscriptions/s/resourcegroups/g/providers/microsoft.network/"
+		  "virtualnetworks/v/subnets/n\"}]}" },
+		{ "{\"bypass\":null,\"defaultAction\":null,\"ipRules\":null,\"virtualNetworkRules\":null}", true, NULL },
 		{ "{\"bypass\":\"All\"}", false, NULL },
 		{ "{\"defaultAction\":1}", false, NULL },
 		{ "{\"ipRules\":{}}", false, NULL },
 		{ "{\"ipRules\":[\"1.2.3.4\"]}", false, NULL },
-		{ "{\"ipRules\":[{\"value\":\"::1\"}]}", false, NULL },
 		{ "{\"ipRules\":[{\"value\":\"1.2.3.4/33\"}]}", false, NULL },
+		{ "{\"ipRules\":[{\"value\":\"1.2.3.4/24\"}]}", false, NULL },
+		{ "{\"ipRules\":[{\"value\":\"1.2.3.4/\"}]}", false, NULL },
+		{ "{\"ipRules\":[{\"value\":\"1.2.3\"}]}", false, NULL },
+		{ "{\"ipRules\":[{\"value\":\"1.2.3.4 \"}]}", false, NULL },
+		{ "{\"ipRules\":[{\"value\":\"\"}]}", false, NULL },
+		{ "{\"ipRules\":[{\"value\":7}]}", false, NULL },
+		{ "{\"ipRules\":[{}]}", false, NULL },
+		{ "{\"ipRules\":[{\"value\":\"1::2/129\"}]}", false, NULL },
+		{ "{\"ipRules\":[{\"value\":\"10.0.0.0/8\"}]}", false, NULL },
+		{ "{\"ipRules\":[{\"value\":\"172.31.255.255\"}]}", false, NULL },
+		{ "{\"ipRules\":[{\"value\":\"192.168.4.0/24\"}]}", false, NULL },
 		{ "{\"virtualNetworkRules\":[{}]}", false, NULL },
-		{ "{\"virtualNetworkRules\":[{\"id\":\"/s\",\"ignoreMissingVnetServiceEndpoint\":\"no\"}]}", false,
-		  NULL },
+		{ "{\"virtualNetworkRules\":[{\"id\":\"/subscriptions/s\"}]}", false, NULL },
+		{ "{\"virtualNetworkRules\":[{\"id\":\"/subscriptions/S" SUBNET "/x\"}]}", false, NULL },
+		{ "{\"virtualNetworkRules\":[{\"id\":\"/subscriptions/" SUBNET "\"}]}", false, NULL },
+		{ "{\"virtualNetworkRules\":[{\"id\":\"/subscriptions/S" SUBNET "\",\"ignoreMissingVnetServiceEndpoint\":"
+		  "\"no\"}]}",
+		  false, NULL },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {

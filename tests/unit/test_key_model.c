@@ -63,6 +63,8 @@ static void fill_vault(struct vault *v, const char *name)
 	memset(v->uid, name[0], sizeof(v->uid));
 	snprintf(v->name, sizeof(v->name), "%s", name);
 	snprintf(v->location, sizeof(v->location), "westeurope");
+	snprintf(v->subscription_id, sizeof(v->subscription_id), WORLD_SUBSCRIPTION_ID);
+	snprintf(v->group, sizeof(v->group), "sandbox");
 	v->retention_days = 7;
 	v->rbac = TRI_FALSE;
 	v->tags = strdup("{\"a\":\"b\"}");
@@ -126,9 +128,7 @@ static void a_deleted_vault_waits_out_its_retention(void **state)
 static void put_key(struct txn *t, const uint8_t *uid, const char *name, const char *version)
 {
 	struct key_head h = { .name = "" };
-	struct key_version v = {
-		.kty = KTY_RSA, .enabled = true, .n = SPAN_LIT("\x00modulus"), .e = SPAN_LIT("\x01\x00\x01")
-	};
+	struct key_version v = { .kty = KTY_RSA, .enabled = true, .n = SPAN_LIT("\x00modulus"), .e = SPAN_LIT("\x01\x00\x01") };
 
 	snprintf(h.name, sizeof(h.name), "%s", name);
 	snprintf(h.current, sizeof(h.current), "%s", version);
@@ -206,6 +206,119 @@ static void versions_belong_to_one_name(void **state)
 	txn_abort(t);
 }
 
+static void a_rotation_policy_lives_on_the_key(void **state)
+{
+	struct fixture *fx = *state;
+	struct txn *t = begin(fx, TXN_WRITE);
+	struct key_head h, got;
+	struct rotation_policy p;
+	enum rotation_problem problem;
+
+	put_key(t, uid_a, "k", V1);
+	assert_int_equal(key_get(t, uid_a, SPAN_LIT("k"), &h), FAULT_NONE);
+	assert_false(h.rotation.is_set);
+	assert_int_equal(key_rotation_policy(&h.rotation, &p, &problem), FAULT_NONE);
+	assert_int_equal(p.notify.trigger, ROTATION_BEFORE_EXPIRY);
+	assert_int_equal(p.notify.time.days, 30);
+	h.rotation = (struct key_rotation){ .is_set = true, .n_actions = 2, .expiry = "P2M", .created_s = 7, .updated_s = 8 };
+	h.rotation.actions[0] = (struct key_rotation_action){ ROTATION_NOTIFY, ROTATION_BEFORE_EXPIRY, "P15D" };
+	h.rotation.actions[1] = (struct key_rotation_action){ ROTATION_ROTATE, ROTATION_AFTER_CREATE, "P1M" };
+	strcpy(h.notified, V1);
+	assert_int_equal(key_put(t, uid_a, &h), FAULT_NONE);
+	assert_int_equal(key_get(t, uid_a, SPAN_LIT("k"), &got), FAULT_NONE);
+	assert_memory_equal(&got, &h, sizeof(h));
+	assert_int_equal(key_rotation_policy(&got.rotation, &p, &problem), FAULT_NONE);
+	assert_int_equal(p.rotate.time.months, 1);
+	h.deleted_s = 1;
+	h.purge_s = 100;
+	assert_int_equal(key_soft_delete(t, uid_a, &h), FAULT_NONE);
+	assert_int_equal(key_recover(t, uid_a, &h), FAULT_NONE);
+	assert_int_equal(key_get(t, uid_a, SPAN_LIT("k"), &got), FAULT_NONE);
+	assert_string_equal(got.rotation.expiry, "P2M");
+	txn_abort(t);
+}
+
+static void a_release_policy_lives_on_the_version(void **state)
+{
+	struct fixture *fx = *state;
+	struct txn *t = begin(fx, TXN_WRITE);
+	struct key_version v;
+
+	put_key(t, uid_a, "k", V1);
+	assert_int_equal(key_version_get(t, uid_a, SPAN_LIT("k"), SPAN_LIT(V1), &v), FAULT_NONE);
+	assert_false(v.is_exportable);
+	assert_int_equal(v.release_data.len, 0);
+	v.is_exportable = true;
+	v.release_data = SPAN_LIT("{}");
+	v.release_type = SPAN_LIT("application/json");
+	v.release_immutable = TRI_TRUE;
+	assert_int_equal(key_version_put(t, uid_a, SPAN_LIT("k"), &v), FAULT_NONE);
+	assert_int_equal(key_version_get(t, uid_a, SPAN_LIT("k"), SPAN_LIT(V1), &v), FAULT_NONE);
+	assert_true(v.is_exportable);
+	assert_true(span_eq(v.release_data, SPAN_LIT("{}")));
+	assert_true(span_eq(v.release_type, SPAN_LIT("application/json")));
+	assert_int_equal(v.release_immutable, TRI_TRUE);
+	txn_abort(t);
+}
+
+/* Bytes as the first release wrote them: without rotation policy, notice, `exportable` and release policy. */
+static void records_of_the_first_release_are_read(void **state)
+{
+	static const char head[] = "\1\1\0\1\0\0\0\1k\0\2\0\0\0\040" V1 "\0\3\0\0\0\10\0\0\0\0\0\0\0\0"
+				   "\0\4\0\0\0\10\0\0\0\0\0\0\0\0";
+	static const char version[] = "\1\1\0\1\0\0\0\040" V1 "\0\3\0\0\0\10\0\0\0\0\0\0\0\1\0\13\0\0\0\1\1"
+				      "\0\21\0\0\0\6sealed";
+	struct key_head h;
+	struct key_version v;
+
+	(void)state;
+	assert_int_equal(key_head_decode(span_of(head, sizeof(head) - 1), &h), FAULT_NONE);
+	assert_string_equal(h.name, "k");
+	assert_string_equal(h.current, V1);
+	assert_false(h.rotation.is_set);
+	assert_string_equal(h.notified, "");
+	assert_int_equal(key_version_decode(span_of(version, sizeof(version) - 1), &v), FAULT_NONE);
+	assert_true(v.enabled && !v.is_exportable);
+	assert_int_equal(v.release_data.len, 0);
+	assert_true(span_eq(v.sealed, SPAN_LIT("sealed")));
+}
+
+struct places {
+	char last[STORE_KEY_MAX];
+	size_t len;
+	char names[64];
+	unsigned left;
+};
+
+static bool add_place(struct span place, const struct key_head *h, void *arg)
+{
+	struct places *p = arg;
+
+	if (p->left-- == 0)
+		return false;
+	memcpy(p->last, place.p, place.len);
+	p->len = place.len;
+	strcat(strcat(p->names, h->name), " ");
+	return true;
+}
+
+static void keys_of_all_vaults_are_walked_in_steps(void **state)
+{
+	struct fixture *fx = *state;
+	struct txn *t = begin(fx, TXN_WRITE);
+	struct places p = { .len = 0 };
+
+	put_key(t, uid_a, "k1", V1);
+	put_key(t, uid_a, "k10", V1);
+	put_key(t, uid_b, "K2", V1);
+	for (int i = 0; i < 3; i++) {
+		p.left = 1;
+		assert_int_equal(key_each_everywhere(t, span_of(p.last, p.len), add_place, &p), FAULT_NONE);
+	}
+	assert_string_equal(p.names, "k1 k10 K2 ");
+	txn_abort(t);
+}
+
 static void deletion_keeps_versions_and_purging_does_not(void **state)
 {
 	struct fixture *fx = *state;
@@ -276,6 +389,10 @@ int main(void)
 		EACH(a_deleted_vault_waits_out_its_retention),
 		EACH(keys_list_by_folded_name_within_their_vault),
 		EACH(versions_belong_to_one_name),
+		EACH(a_rotation_policy_lives_on_the_key),
+		EACH(a_release_policy_lives_on_the_version),
+		cmocka_unit_test(records_of_the_first_release_are_read),
+		EACH(keys_of_all_vaults_are_walked_in_steps),
 		EACH(deletion_keeps_versions_and_purging_does_not),
 		EACH(the_cache_follows_the_store),
 	};

@@ -8,8 +8,11 @@
 #include "common/io/json.h"
 #include "common/io/json_out.h"
 #include "common/io/route.h"
+#include "policy/verdict.h"
 #include "vaultd/authn.h"
 #include "vaultd/vaultd.h"
+
+enum { ARM_RULE_SIZE = 64 };
 
 /* One request as a handler sees it: inside the transaction its row asks for. */
 struct arm_op {
@@ -20,6 +23,9 @@ struct arm_op {
 	struct txn *txn;
 	const struct caller *caller;
 	struct span api_version;
+	struct span scope, scope_folded; /* authorize: what the path acts on, decoded; folded for comparing */
+	struct verdict verdict;		 /* authorize */
+	char rule[ARM_RULE_SIZE];	 /* authorize: which assignment or deny assignment decided; "" for none */
 	const struct json *body; /* root of the parsed body; NULL when there was none */
 	int64_t now_s, now_ms;
 	const char *base_url; /* "https://localhost:8443", as the request named it: for nextLink, Location */
@@ -36,9 +42,10 @@ struct arm_row {
 	const char *name; /* REST name, "Vaults_CreateOrUpdate" */
 	unsigned methods;
 	const char *pattern;
-	const char *action; /* "Microsoft.KeyVault/vaults/write"; ends in "/read" when anybody may; NULL: no token */
+	const char *action; /* "Microsoft.KeyVault/vaults/write"; NULL: no token */
 	enum txn_mode txn;
 	arm_handler *handler; /* NULL: a known gap, 501 */
+	bool is_filtered;     /* a list: anybody may ask, and is told what they may read */
 };
 
 #endif

@@ -29,4 +29,9 @@ arm_handler identities_list_associated;
 arm_handler system_identities_get;
 arm_handler virtual_machines_get, virtual_machines_patch;
 
+/* role_definitions.c, role_definition_put.c, role_assignments.c, role_assignment_put.c, deny_assignments.c */
+arm_handler role_definitions_list, role_definitions_get, role_definitions_put, role_definitions_delete;
+arm_handler role_assignments_list, role_assignments_get, role_assignments_put, role_assignments_delete;
+arm_handler deny_assignments_list, deny_assignments_get;
+
 #endif

@@ -1,7 +1,10 @@
 #include <inttypes.h>
 
 #include "common/io/log.h"
+#include "common/model/world_clock.h"
 #include "common/plain/text.h"
+#include "vaultd/arm/arm_access.h"
+#include "vaultd/arm/arm_audit.h"
 #include "vaultd/arm/arm_authn.h"
 #include "vaultd/arm/arm_reply.h"
 #include "vaultd/arm/arm_routes.h"
@@ -42,8 +45,11 @@ static enum fault stage_authenticate(struct arm_request *r, struct err *err)
 {
 	enum fault f = txn_begin(r->op.d->world.store, TXN_READ, &r->op.txn, err);
 
+	if (f == FAULT_NONE)
+		f = world_now_ms(r->op.txn, &r->op.d->clock, &r->op.now_ms);
 	if (f != FAULT_NONE)
 		return f;
+	r->op.now_s = r->op.now_ms / 1000;
 	if (r->row != NULL && r->row->action == NULL)
 		return FAULT_NONE;
 	return arm_authenticate(&r->op, err);
@@ -85,37 +91,9 @@ static enum fault stage_api_version(struct arm_request *r, struct err *err)
 	return FAULT_NONE;
 }
 
-static bool ends_with(const char *s, const char *tail)
-{
-	size_t n = strlen(s), m = strlen(tail);
-
-	return n >= m && strcmp(s + n - m, tail) == 0;
-}
-
-/* The resource acted on: the path without the name of an action. */
-static struct span scope_of(const struct arm_request *r)
-{
-	struct span path = r->op.request->path;
-	size_t n = path.len;
-
-	if (!ends_with(r->row->action, "/action"))
-		return path;
-	while (n > 1 && path.p[n - 1] != '/')
-		n--;
-	return span_first(path, n > 1 ? n - 1 : path.len);
-}
-
 static enum fault stage_authorize(struct arm_request *r, struct err *err)
 {
-	const struct caller *caller = r->op.caller;
-
-	if (r->row->action == NULL || ends_with(r->row->action, "/read") || caller->is_admin)
-		return FAULT_NONE;
-	return err_say(
-		err, FAULT_DENIED, "AuthorizationFailed",
-		"The client '%s' with object id '%s' does not have authorization to perform action '%s' over scope "
-		"'%.*s' or the scope is invalid. If access was recently granted, please refresh your credentials.",
-		caller->app_id, caller->object_id, r->row->action, SPAN_ARG(scope_of(r)));
+	return arm_authorize(&r->op, r->row, err);
 }
 
 static enum fault stage_body(struct arm_request *r, struct err *err)
@@ -205,6 +183,7 @@ static void answer(struct arm_request *r, const char *stage, enum fault f, const
 		buf_clear(&op->reply);
 	arm_add_headers(op, r->id, f == FAULT_NONE ? NULL : arm_code(f, err));
 	log_request(r, stage, f, err);
+	arm_audit(op, r->row, r->id, r->started_ms, f, err);
 	http_reply(op->x, op->status, buf_span(&op->reply));
 }
 
@@ -215,8 +194,6 @@ static void request_init(struct arm_request *r, struct vaultd *d, struct http_ex
 	r->op.x = x;
 	r->op.request = http_exchange_request(x);
 	r->op.match = &r->match;
-	r->op.now_ms = clock_wall_ms(&d->clock);
-	r->op.now_s = r->op.now_ms / 1000;
 	r->op.base_url = base_url(d, x);
 	r->op.status = 200;
 	r->op.reply = BUF_INIT(REPLY_MAX);

@@ -39,6 +39,7 @@ static const char *const gateway_codes[] = {
 	"MissingApiVersionParameter",
 	"InvalidApiVersionParameter",
 	"AuthorizationFailed",
+	"DenyAssignmentAuthorizationFailed",
 	"InvalidSubscriptionId",
 	"SubscriptionNotFound",
 	"InvalidResourceGroup",
@@ -91,7 +92,8 @@ static bool is_gateway_code(const char *code)
 
 static void add_rate_limit(struct arm_op *op)
 {
-	bool is_subscription = route_capture(op->match, "subscription").p != NULL;
+	bool is_subscription = route_capture(op->match, "subscription").p != NULL ||
+			       route_capture(op->match, "scope").len > 0;
 	const char *scope = is_subscription ? "subscription" : "tenant";
 	enum http_method m = op->request->method;
 	const char *kind = "reads", *left = "11999";

@@ -7,10 +7,28 @@ struct span arm_capture(const struct arm_op *op, const char *name)
 	return route_capture(op->match, name);
 }
 
+/* The subscription that an extension resource's scope begins with; p NULL: it begins with another thing. */
+static struct span of_scope(const struct arm_op *op)
+{
+	struct span rest = arm_capture(op, "scope"), head;
+
+	while (rest.len > 0 && rest.p[0] == '/')
+		rest = span_from(rest, 1);
+	rest = span_cut(rest, '/', &head);
+	if (!span_eq_nocase(head, SPAN_LIT("subscriptions")) || rest.p == NULL)
+		return (struct span){ NULL, 0 };
+	while (rest.len > 0 && rest.p[0] == '/')
+		rest = span_from(rest, 1);
+	span_cut(rest, '/', &head);
+	return head;
+}
+
 enum fault arm_check_subscription(const struct arm_op *op, struct err *err)
 {
 	struct span id = arm_capture(op, "subscription");
 
+	if (id.p == NULL)
+		id = of_scope(op);
 	if (id.p == NULL || span_eq_nocase(id, span_cstr(op->d->world.subscription_id)))
 		return FAULT_NONE;
 	if (!uuid_is_valid(id))

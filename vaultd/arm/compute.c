@@ -4,6 +4,7 @@
 #include "vaultd/arm/arm_body.h"
 #include "vaultd/arm/arm_handlers.h"
 #include "vaultd/arm/compute_lookup.h"
+#include "vaultd/arm/compute_network.h"
 #include "vaultd/arm/compute_reply.h"
 
 /* GET …/virtualMachines/{vm} */
@@ -197,21 +198,22 @@ static enum fault set_identity(struct arm_op *op, struct host *h, const struct j
 	return f == FAULT_NONE ? set_system_assigned(op, h, wanted.has_system) : f;
 }
 
-/* PATCH …/virtualMachines/{vm}: the identity block alone; nothing else of a machine is imitated. */
+/* PATCH …/virtualMachines/{vm}: the identity block and the subnets; nothing else of a machine is imitated. */
 enum fault virtual_machines_patch(struct arm_op *op, struct err *err)
 {
-	const struct json *identity = NULL;
+	const struct json *identity = NULL, *properties = NULL;
 	struct host h;
 	enum fault f = host_of_path(op, "vm", &h, err);
 
 	if (f == FAULT_NONE)
 		f = arm_member(op->body, "identity", JSON_OBJECT, &identity, err);
-	if (f != FAULT_NONE)
-		return f;
-	if (identity != NULL) {
+	if (f == FAULT_NONE)
+		f = arm_member(op->body, "properties", JSON_OBJECT, &properties, err);
+	if (f == FAULT_NONE && properties != NULL)
+		f = compute_network_read(properties, &h, err);
+	if (f == FAULT_NONE && identity != NULL)
 		f = set_identity(op, &h, identity, err);
-		if (f == FAULT_NONE)
-			f = host_put(op->txn, &h);
-	}
+	if (f == FAULT_NONE && (identity != NULL || properties != NULL))
+		f = host_put(op->txn, &h);
 	return f == FAULT_NONE ? virtual_machine_write(op, &h) : f;
 }

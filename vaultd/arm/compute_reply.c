@@ -1,5 +1,7 @@
 #include "vaultd/arm/compute_reply.h"
 
+#include "vaultd/arm/compute_network.h"
+
 static void write_attached(struct json_out *o, const struct identity *i)
 {
 	char id[RESOURCE_ID_SIZE];
@@ -102,6 +104,7 @@ enum fault virtual_machine_write(struct arm_op *op, const struct host *h)
 	json_out_object(&op->out, "properties");
 	json_out_cstr(&op->out, "provisioningState", "Succeeded");
 	json_out_cstr(&op->out, "vmId", h->vm_id);
+	compute_network_write(&op->out, h);
 	json_out_object_end(&op->out);
 	json_out_object_end(&op->out);
 	return f;

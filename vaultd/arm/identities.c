@@ -1,6 +1,7 @@
 #include <stdio.h>
 
 #include "common/plain/text.h"
+#include "vaultd/arm/arm_access.h"
 #include "vaultd/arm/arm_body.h"
 #include "vaultd/arm/arm_handlers.h"
 #include "vaultd/arm/arm_page.h"
@@ -145,7 +146,14 @@ enum fault identities_delete(struct arm_op *op, struct err *err)
 static enum fault list_one(const struct identity *i, void *arg)
 {
 	struct arm_page *page = arg;
+	char id[RESOURCE_ID_SIZE];
+	bool may = false;
+	enum fault f;
 
+	identity_resource_id(id, i);
+	f = arm_may(page->op, IDENTITY_TYPE "/read", id, &may);
+	if (f != FAULT_NONE || !may)
+		return f;
 	if (arm_page_wants(page))
 		identity_write(page->op, i);
 	return FAULT_NONE;

@@ -1,6 +1,7 @@
 #include <stdio.h>
 
 #include "common/plain/text.h"
+#include "vaultd/arm/arm_access.h"
 #include "vaultd/arm/arm_body.h"
 #include "vaultd/arm/arm_handlers.h"
 #include "vaultd/arm/arm_page.h"
@@ -11,7 +12,7 @@
 #define GROUP_TYPE "Microsoft.Resources/resourceGroups"
 #define DELETION_PREFIX "GROUPDELETION-"
 
-enum { LOCATION_HEADER_MAX = 34 << 10, OPERATION_MAX = 256 };
+enum { LOCATION_HEADER_MAX = 34 << 10, OPERATION_MAX = 256, GROUP_ID_SIZE = 256 };
 
 static void write_group(struct arm_op *op, const struct group *g)
 {
@@ -168,7 +169,14 @@ enum fault resource_groups_head(struct arm_op *op, struct err *err)
 static enum fault list_one(const struct group *g, void *arg)
 {
 	struct arm_page *page = arg;
+	char id[GROUP_ID_SIZE];
+	bool may = false;
+	enum fault f;
 
+	snprintf(id, sizeof(id), "/subscriptions/%s/resourceGroups/%s", g->subscription_id, g->name);
+	f = arm_may(page->op, "Microsoft.Resources/subscriptions/resourceGroups/read", id, &may);
+	if (f != FAULT_NONE || !may)
+		return f;
 	if (arm_page_wants(page))
 		write_group(page->op, g);
 	return FAULT_NONE;

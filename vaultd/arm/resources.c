@@ -1,4 +1,7 @@
+#include <stdio.h>
+
 #include "common/model/host.h"
+#include "vaultd/arm/arm_access.h"
 #include "vaultd/arm/arm_handlers.h"
 #include "vaultd/arm/arm_page.h"
 #include "vaultd/arm/arm_scope.h"
@@ -7,43 +10,75 @@
 #include "vaultd/arm/resource_filter.h"
 #include "vaultd/arm/vault_reply.h"
 
+enum { ACTION_SIZE = 128 };
+
 struct resource_list {
 	struct arm_page page;
 	struct span group; /* empty: all */
 	struct resource_filter filter;
 };
 
-static bool wants(struct resource_list *l, const char *type, const char *name, const char *group)
+struct resource {
+	const char *id, *type, *name, *group;
+};
+
+/* Whether it belongs to this page: asked for, and the caller may read it. */
+static enum fault wants(struct resource_list *l, const struct resource *r, bool *ret)
 {
-	if (l->group.len > 0 && !span_eq_nocase(l->group, span_cstr(group)))
-		return false;
-	return resource_filter_fits(&l->filter, type, name) && arm_page_wants(&l->page);
+	char action[ACTION_SIZE];
+	bool may = false;
+	enum fault f;
+
+	*ret = false;
+	if (l->group.len > 0 && !span_eq_nocase(l->group, span_cstr(r->group)))
+		return FAULT_NONE;
+	if (!resource_filter_fits(&l->filter, r->type, r->name))
+		return FAULT_NONE;
+	snprintf(action, sizeof(action), "%s/read", r->type);
+	f = arm_may(l->page.op, action, r->id, &may);
+	*ret = f == FAULT_NONE && may && arm_page_wants(&l->page);
+	return f;
 }
 
 static enum fault list_vault(const struct vault *v, void *arg)
 {
 	struct resource_list *l = arg;
+	char id[VAULT_ID_SIZE];
+	bool is_wanted;
+	enum fault f;
 
-	if (wants(l, "Microsoft.KeyVault/vaults", v->name, v->group))
+	vault_print_id(id, v);
+	f = wants(l, &(struct resource){ id, "Microsoft.KeyVault/vaults", v->name, v->group }, &is_wanted);
+	if (is_wanted)
 		vault_write_generic(l->page.op, v);
-	return FAULT_NONE;
+	return f;
 }
 
 static enum fault list_identity(const struct identity *i, void *arg)
 {
 	struct resource_list *l = arg;
+	char id[RESOURCE_ID_SIZE];
+	bool is_wanted;
+	enum fault f;
 
-	if (wants(l, "Microsoft.ManagedIdentity/userAssignedIdentities", i->name, i->group))
+	identity_resource_id(id, i);
+	f = wants(l, &(struct resource){ id, "Microsoft.ManagedIdentity/userAssignedIdentities", i->name, i->group },
+		  &is_wanted);
+	if (is_wanted)
 		identity_write_generic(l->page.op, i);
-	return FAULT_NONE;
+	return f;
 }
 
 static enum fault list_host(struct arm_op *op, struct resource_list *l)
 {
 	struct host h;
+	bool is_wanted = false;
 	enum fault f = host_get(op->txn, SPAN_LIT(HOST_DEFAULT_ID), &h);
 
-	if (f == FAULT_NONE && wants(l, "Microsoft.Compute/virtualMachines", h.name, h.group))
+	if (f == FAULT_NONE)
+		f = wants(l, &(struct resource){ h.resource_id, "Microsoft.Compute/virtualMachines", h.name, h.group },
+			  &is_wanted);
+	if (is_wanted)
 		f = virtual_machine_write_generic(op, &h);
 	return f == FAULT_NOT_FOUND ? FAULT_NONE : f;
 }

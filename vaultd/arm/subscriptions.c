@@ -1,3 +1,4 @@
+#include "vaultd/arm/arm_access.h"
 #include "vaultd/arm/arm_handlers.h"
 #include "vaultd/arm/arm_page.h"
 #include "vaultd/arm/arm_text.h"
@@ -29,20 +30,24 @@ static void write_subscription(struct arm_op *op)
 	json_out_object_end(o);
 }
 
-/* GET /subscriptions → {"value":[…],"count":{"type":"Total","value":1}} */
+/* GET /subscriptions → {"value":[…],"count":{"type":"Total","value":1}}; empty for whom nothing was given there. */
 enum fault subscriptions_list(struct arm_op *op, struct err *err)
 {
 	struct arm_page page;
 	enum fault f = arm_page_begin(op, &page, err);
 
+	bool sees = false;
+
+	if (f == FAULT_NONE)
+		f = arm_sees_subscription(op, &sees);
 	if (f != FAULT_NONE)
 		return f;
-	if (arm_page_wants(&page))
+	if (sees && arm_page_wants(&page))
 		write_subscription(op);
 	arm_page_end(&page);
 	json_out_object(&op->out, "count");
 	json_out_cstr(&op->out, "type", "Total");
-	json_out_int(&op->out, "value", 1);
+	json_out_int(&op->out, "value", sees ? 1 : 0);
 	json_out_object_end(&op->out);
 	json_out_object_end(&op->out);
 	return FAULT_NONE;

@@ -1,7 +1,15 @@
 #include "vaultd/arm/vault_reply.h"
 
+#include <stdio.h>
+
 #include "vaultd/arm/access_policies.h"
 #include "vaultd/arm/arm_text.h"
+
+void vault_print_id(char out[VAULT_ID_SIZE], const struct vault *v)
+{
+	snprintf(out, VAULT_ID_SIZE, "/subscriptions/%s/resourceGroups/%s/providers/Microsoft.KeyVault/vaults/%s",
+		 v->subscription_id, v->group, v->name);
+}
 
 void vault_write_id(struct json_out *o, const char *key, const struct vault *v)
 {

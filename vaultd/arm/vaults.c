@@ -1,5 +1,6 @@
 #include <stdio.h>
 
+#include "vaultd/arm/arm_access.h"
 #include "vaultd/arm/arm_body.h"
 #include "vaultd/arm/arm_handlers.h"
 #include "vaultd/arm/arm_page.h"
@@ -204,8 +205,16 @@ static enum fault list_one(const struct vault *v, void *arg)
 {
 	struct vault_list *l = arg;
 
+	char id[VAULT_ID_SIZE];
+	bool may = false;
+	enum fault f;
+
 	if (l->group.len > 0 && !span_eq_nocase(span_cstr(v->group), l->group))
 		return FAULT_NONE;
+	vault_print_id(id, v);
+	f = arm_may(l->page.op, "Microsoft.KeyVault/vaults/read", id, &may);
+	if (f != FAULT_NONE || !may)
+		return f;
 	if (arm_page_wants(&l->page))
 		vault_write(l->page.op, v);
 	return FAULT_NONE;

@@ -3,13 +3,14 @@
 enum { TAGS_MAX = 15, TAG_TEXT_MAX = 256 };
 
 struct body_parts {
-	const struct json *attributes, *key_ops, *tags;
+	const struct json *attributes, *key_ops, *tags, *release_policy;
 };
 
 static const struct field body_fields[] = {
 	{ "attributes", FIELD_OBJECT, offsetof(struct body_parts, attributes), FIELD_MAY },
 	{ "key_ops", FIELD_ARRAY, offsetof(struct body_parts, key_ops), FIELD_MAY },
 	{ "tags", FIELD_OBJECT, offsetof(struct body_parts, tags), FIELD_MAY },
+	{ "release_policy", FIELD_OBJECT, offsetof(struct body_parts, release_policy), FIELD_MAY },
 };
 
 static const struct field attribute_fields[] = {
@@ -66,8 +67,8 @@ static enum fault read_tags(struct kv_op *op, const struct json *tags, struct kv
 	json_object_each(tags, check_tag, &check);
 	if (!check.is_ok || check.n > TAGS_MAX)
 		return err_say(err, FAULT_INVALID, "BadParameter",
-			       "Property 'tags' has invalid value: at most %d tags of at most %d characters each\r\n",
-			       TAGS_MAX, TAG_TEXT_MAX);
+			       "Property 'tags' has invalid value: at most %d tags of at most %d characters each\r\n", TAGS_MAX,
+			       TAG_TEXT_MAX);
 	a->has_tags = true;
 	a->tags = SPAN_EMPTY;
 	if (check.n == 0)
@@ -81,7 +82,7 @@ static enum fault read_tags(struct kv_op *op, const struct json *tags, struct kv
 
 enum fault kv_read_attributes(struct kv_op *op, const struct json *body, struct kv_attributes *ret, struct err *err)
 {
-	struct body_parts parts = { NULL, NULL, NULL };
+	struct body_parts parts = { .attributes = NULL };
 	enum fault f = json_read(body, body_fields, ARRAY_LEN(body_fields), &parts, err);
 
 	*ret = (struct kv_attributes){ .n_key_ops = 0 };
@@ -91,14 +92,12 @@ enum fault kv_read_attributes(struct kv_op *op, const struct json *body, struct 
 		f = read_key_ops(parts.key_ops, ret, err);
 	if (f == FAULT_NONE && parts.tags != NULL)
 		f = read_tags(op, parts.tags, ret, err);
+	if (f == FAULT_NONE && parts.release_policy != NULL)
+		f = kv_read_release(op, parts.release_policy, ret, err);
 	if (f != FAULT_NONE)
 		return f;
-	if (ret->exportable.is_set && ret->exportable.v)
-		return err_say(err, FAULT_INVALID, "BadParameter",
-			       "AKV.SKR.1004: Exportable keys must have release policy.");
 	if (ret->nbf.is_set && ret->exp.is_set && ret->exp.v <= ret->nbf.v)
-		return err_say(err, FAULT_INVALID, "BadParameter",
-			       "Property 'exp' must be later than property 'nbf'.\r\n");
+		return err_say(err, FAULT_INVALID, "BadParameter", "Property 'exp' must be later than property 'nbf'.\r\n");
 	if (ret->nbf.v < 0 || ret->exp.v < 0)
 		return err_say(err, FAULT_INVALID, "BadParameter", "Property 'attributes' has invalid value\r\n");
 	return FAULT_NONE;
@@ -122,6 +121,13 @@ void kv_apply_attributes(struct key_version *v, const struct kv_attributes *a)
 	}
 	if (a->has_tags)
 		v->tags = a->tags;
+	if (a->exportable.is_set)
+		v->is_exportable = a->exportable.v;
+	if (a->has_release) {
+		v->release_data = a->release_data;
+		v->release_type = a->release_type;
+		v->release_immutable = a->release_immutable;
+	}
 }
 
 enum fault kv_read_kty(const struct kv_op *op, struct span kty, enum key_kty *ret, bool *ret_is_hsm, struct err *err)
@@ -130,10 +136,7 @@ enum fault kv_read_kty(const struct kv_op *op, struct span kty, enum key_kty *re
 		const char *name;
 		enum key_kty kty;
 		bool is_hsm;
-	} types[] = { { "RSA", KTY_RSA, false },
-		      { "RSA-HSM", KTY_RSA, true },
-		      { "EC", KTY_EC, false },
-		      { "EC-HSM", KTY_EC, true } };
+	} types[] = { { "RSA", KTY_RSA, false }, { "RSA-HSM", KTY_RSA, true }, { "EC", KTY_EC, false }, { "EC-HSM", KTY_EC, true } };
 
 	for (size_t i = 0; i < ARRAY_LEN(types); i++) {
 		if (!span_eq_cstr(kty, types[i].name))

@@ -55,10 +55,10 @@ static void write_attributes(struct kv_op *op, const struct key_version *v)
 	json_out_cstr(o, "recoveryLevel", recovery_level(op->vault.retention_days, op->vault.is_purge_protected));
 	if (op->api >= KV_API_7_1)
 		json_out_int(o, "recoverableDays", op->vault.retention_days);
-	if (op->api >= KV_API_7_5) {
-		json_out_bool(o, "exportable", false);
+	if (op->api >= KV_API_7_5 || (op->api >= KV_API_7_3 && v->is_exportable))
+		json_out_bool(o, "exportable", v->is_exportable);
+	if (op->api >= KV_API_7_5)
 		json_out_cstr(o, "hsmPlatform", v->is_hsm ? "2" : "0");
-	}
 	json_out_object_end(o);
 }
 
@@ -68,6 +68,20 @@ static void write_tags(struct kv_op *op, const struct key_version *v)
 		json_out_raw(&op->out, "tags", v->tags);
 }
 
+static void write_release_policy(struct kv_op *op, const struct key_version *v)
+{
+	struct json_out *o = &op->out;
+
+	if (op->api < KV_API_7_3 || v->release_data.len == 0)
+		return;
+	json_out_object(o, "release_policy");
+	json_out_str(o, "contentType", v->release_type);
+	json_out_b64u(o, "data", v->release_data);
+	if (v->release_immutable != TRI_UNSET)
+		json_out_bool(o, "immutable", v->release_immutable == TRI_TRUE);
+	json_out_object_end(o);
+}
+
 static void write_bundle_members(struct kv_op *op, const struct key_head *head, const struct key_version *v)
 {
 	json_out_object(&op->out, "key");
@@ -75,6 +89,7 @@ static void write_bundle_members(struct kv_op *op, const struct key_head *head, 
 	write_public(op, v);
 	json_out_object_end(&op->out);
 	write_attributes(op, v);
+	write_release_policy(op, v);
 	write_tags(op, v);
 }
 

@@ -4,13 +4,11 @@ enum fault kv_key_not_found(const struct kv_op *op, struct err *err)
 {
 	bool has_version = op->version.p != NULL && op->version.len > 0;
 
-	return err_say(
-		err, FAULT_NOT_FOUND, "KeyNotFound",
-		"A key with (name/id) %.*s%s%.*s was not found in this key vault. If you recently deleted this key you "
-		"may "
-		"be able to recover it using the correct recovery command. For help resolving this issue, please see "
-		"https://go.microsoft.com/fwlink/?linkid=2125182",
-		SPAN_ARG(op->name), has_version ? "/" : "", SPAN_ARG(has_version ? op->version : SPAN_EMPTY));
+	return err_say(err, FAULT_NOT_FOUND, "KeyNotFound",
+		       "A key with (name/id) %.*s%s%.*s was not found in this key vault. If you recently deleted this key you may "
+		       "be able to recover it using the correct recovery command. For help resolving this issue, please see "
+		       "https://go.microsoft.com/fwlink/?linkid=2125182",
+		       SPAN_ARG(op->name), has_version ? "/" : "", SPAN_ARG(has_version ? op->version : SPAN_EMPTY));
 }
 
 enum fault kv_deleted_key_not_found(const struct kv_op *op, struct err *err)
@@ -18,30 +16,71 @@ enum fault kv_deleted_key_not_found(const struct kv_op *op, struct err *err)
 	return err_say(err, FAULT_NOT_FOUND, "KeyNotFound", "Deleted Key not found: %.*s", SPAN_ARG(op->name));
 }
 
+enum key_phase kv_key_phase(const struct kv_op *op, const struct key_head *h)
+{
+	const struct key_change last = { h->deleted_s != 0, h->deleted_s != 0 ? h->deleted_s : h->recovered_s };
+
+	return key_phase(&last, op->d->deletion_delay_s, op->now_s);
+}
+
+enum fault kv_refuse_being_deleted(struct err *err)
+{
+	return err_say_inner(err, FAULT_CONFLICT, "Conflict", "ObjectIsBeingDeleted",
+			     "Key is currently being deleted.");
+}
+
+enum fault kv_find_key(struct kv_op *op, struct key_head *ret, struct err *err)
+{
+	enum fault f = key_get(op->txn, op->vault.uid, op->name, ret);
+
+	if (f == FAULT_NONE && kv_key_phase(op, ret) != KEY_SETTLED)
+		f = FAULT_NOT_FOUND;
+	return f == FAULT_NOT_FOUND ? kv_key_not_found(op, err) : f;
+}
+
+enum fault kv_find_deleted(struct kv_op *op, struct key_head *ret)
+{
+	return key_get_deleted(op->txn, op->vault.uid, op->name, op->now_s, ret);
+}
+
 enum fault kv_find_version(struct kv_op *op, struct key_head *ret_head, struct key_version *ret, struct err *err)
 {
-	enum fault f = key_get(op->txn, op->vault.uid, op->name, ret_head);
+	enum fault f = kv_find_key(op, ret_head, err);
 	struct span version;
 
-	if (f == FAULT_NONE) {
-		version = op->version.p == NULL || op->version.len == 0 ? span_cstr(ret_head->current) : op->version;
-		f = key_version_get(op->txn, op->vault.uid, op->name, version, ret);
-	}
+	if (f != FAULT_NONE)
+		return f;
+	version = op->version.p == NULL || op->version.len == 0 ? span_cstr(ret_head->current) : op->version;
+	f = key_version_get(op->txn, op->vault.uid, op->name, version, ret);
 	return f == FAULT_NOT_FOUND ? kv_key_not_found(op, err) : f;
+}
+
+/* A living key takes new versions, once it lives again. */
+static enum fault is_recovered(struct kv_op *op, struct err *err)
+{
+	struct key_head h;
+	enum fault f = key_get(op->txn, op->vault.uid, op->name, &h);
+
+	if (f == FAULT_NONE && kv_key_phase(op, &h) != KEY_SETTLED)
+		return err_say_inner(err, FAULT_CONFLICT, "Conflict", "ObjectIsBeingRecovered",
+				     "Key %.*s is currently being recovered and cannot be re-created; retry later.",
+				     SPAN_ARG(op->name));
+	return f == FAULT_NOT_FOUND ? FAULT_NONE : f;
 }
 
 enum fault kv_name_is_free(struct kv_op *op, struct err *err)
 {
 	struct key_head h;
-	enum fault f = key_get_deleted(op->txn, op->vault.uid, op->name, op->now_s, &h);
+	enum fault f = kv_find_deleted(op, &h);
 
 	if (f == FAULT_NOT_FOUND)
-		return FAULT_NONE;
+		return is_recovered(op, err);
 	if (f != FAULT_NONE)
 		return f;
-	return err_say_inner(
-		err, FAULT_CONFLICT, "Conflict", "ObjectIsDeletedButRecoverable",
-		"Key %.*s is currently in a deleted but recoverable state, and its name cannot be reused; in this "
-		"state, the key can only be recovered or purged.",
-		SPAN_ARG(op->name));
+	if (kv_key_phase(op, &h) != KEY_SETTLED)
+		return kv_refuse_being_deleted(err);
+	return err_say_inner(err, FAULT_CONFLICT, "Conflict", "ObjectIsDeletedButRecoverable",
+			     "Key %.*s is currently in a deleted but recoverable state, and its name cannot be reused; in this "
+			     "state, the key can only be recovered or purged.",
+			     SPAN_ARG(op->name));
 }

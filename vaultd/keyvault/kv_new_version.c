@@ -4,21 +4,36 @@
 
 enum { VERSION_BYTES = 16, SEALED_MAX = 8 << 10 };
 
-static enum fault draw_names(struct kv_op *op, struct key_version *v)
+enum fault kv_draw_version(const struct rng *rng, struct key_version *v)
 {
-	const struct rng *rng = &op->d->world.rng;
 	uint8_t bytes[VERSION_BYTES];
 	enum fault f = rng_fill(rng, bytes, sizeof(bytes));
 
-	if (f == FAULT_NONE)
-		f = rng_fill(rng, &v->generation, sizeof(v->generation));
 	if (f == FAULT_NONE)
 		hex_encode(v->version, span_of(bytes, sizeof(bytes)));
 	return f;
 }
 
-/* A name whose retention has run out may still have its remains in the store. */
-static enum fault clear_expired(struct kv_op *op)
+enum fault kv_put_version(struct world *w, struct txn *t, const uint8_t *uid, struct span name, struct key_version *v,
+			  struct span der)
+{
+	SCOPED_DONE(buf) struct buf context = BUF_INIT(STORE_KEY_MAX);
+	SCOPED_DONE(buf) struct buf sealed = BUF_INIT(SEALED_MAX);
+	enum fault f;
+
+	key_seal_context(&context, uid, name, span_cstr(v->version));
+	f = rng_fill(&w->rng, &v->generation, sizeof(v->generation));
+	if (f == FAULT_NONE)
+		f = seal(&w->sealer, buf_span(&context), der, &w->rng, &sealed);
+	if (f != FAULT_NONE)
+		return f;
+	v->sealed = buf_span(&sealed);
+	f = key_version_put(t, uid, name, v);
+	v->sealed = SPAN_EMPTY;
+	return f;
+}
+
+enum fault kv_clear_expired(struct kv_op *op)
 {
 	struct key_head h;
 	enum fault f = key_get_deleted(op->txn, op->vault.uid, op->name, INT64_MIN, &h);
@@ -41,41 +56,36 @@ static enum fault head_for(struct kv_op *op, const struct key_version *v, struct
 	return f;
 }
 
-enum fault kv_store_new_version(struct kv_op *op, struct key_version *v, struct span der, struct err *err)
+/* The vault may have gone, or the name been deleted, while the key was made. */
+static enum fault check_place(struct kv_op *op, struct err *err)
 {
-	SCOPED_DONE(buf) struct buf context = BUF_INIT(STORE_KEY_MAX);
-	SCOPED_DONE(buf) struct buf sealed = BUF_INIT(SEALED_MAX);
-	struct key_head head;
 	struct vault now;
 	enum fault f;
 
-	/* The vault may have gone, or the name been deleted, while the key was made. */
 	vault_init(&now);
 	f = vault_get(op->txn, span_cstr(op->vault.name), &now);
 	if (f == FAULT_NOT_FOUND || (f == FAULT_NONE && memcmp(now.uid, op->vault.uid, VAULT_UID_LEN) != 0))
-		f = err_say(err, FAULT_CONFLICT, "Conflict", "Vault '%s' was deleted while the key was made.",
-			    op->vault.name);
+		f = err_say(err, FAULT_CONFLICT, "Conflict", "Vault '%s' was deleted while the key was made.", op->vault.name);
 	vault_done(&now);
+	return f == FAULT_NONE ? kv_name_is_free(op, err) : f;
+}
+
+enum fault kv_store_new_version(struct kv_op *op, struct key_version *v, struct span der, struct err *err)
+{
+	struct key_head head;
+	enum fault f = check_place(op, err);
+
 	if (f == FAULT_NONE)
-		f = kv_name_is_free(op, err);
+		f = kv_clear_expired(op);
 	if (f == FAULT_NONE)
-		f = clear_expired(op);
+		f = kv_draw_version(&op->d->world.rng, v);
 	if (f == FAULT_NONE)
-		f = draw_names(op, v);
+		f = head_for(op, v, &head);
 	if (f != FAULT_NONE)
 		return f;
-	key_seal_context(&context, op->vault.uid, op->name, span_cstr(v->version));
-	f = seal(&op->d->world.sealer, buf_span(&context), der, &op->d->world.rng, &sealed);
-	if (f != FAULT_NONE)
-		return f;
-	v->sealed = buf_span(&sealed);
 	v->created_s = v->updated_s = op->now_s;
-	f = head_for(op, v, &head);
-	if (f == FAULT_NONE)
-		f = key_version_put(op->txn, op->vault.uid, op->name, v);
-	if (f == FAULT_NONE)
-		f = key_put(op->txn, op->vault.uid, &head);
-	if (f == FAULT_NONE)
-		kv_write_bundle(op, &head, v);
-	return f;
+	/* The reply first: v's spans may lie in a record of this transaction. */
+	kv_write_bundle(op, &head, v);
+	f = kv_put_version(&op->d->world, op->txn, op->vault.uid, op->name, v, der);
+	return f == FAULT_NONE ? key_put(op->txn, op->vault.uid, &head) : f;
 }

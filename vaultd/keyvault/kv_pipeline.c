@@ -4,11 +4,12 @@
 
 #include "common/io/jobs.h"
 #include "common/io/log.h"
+#include "common/model/world_clock.h"
+#include "vaultd/client_address.h"
 
 enum { REPLY_MAX = 4 << 20, NAME_MAX_LEN = 127 };
 
-/* A stage answers FAULT_NONE to go on. The order is the service's: who, then what is asked, then whether, then the
- * work. */
+/* A stage answers FAULT_NONE to go on. The order is the service's: who, then what is asked, then whether, then the work. */
 typedef enum fault stage_fn(struct kv_op *op, struct err *err);
 
 static void copy_vault(struct kv_vault *out, const struct vault *v)
@@ -31,11 +32,10 @@ static enum fault stage_find_vault(struct kv_op *op, struct err *err)
 	enum fault f = vault_cache_get(op->d->vaults, op->txn, op->host.vault, &cv);
 
 	if (f == FAULT_NOT_FOUND)
-		return err_say(
-			err, f, "VaultNotFound",
-			"There is no vault '%.*s' in this sandbox. Create it with: az keyvault create --name %.*s "
-			"--resource-group <group> --location <location>",
-			SPAN_ARG(op->host.vault), SPAN_ARG(op->host.vault));
+		return err_say(err, f, "VaultNotFound",
+			       "There is no vault '%.*s' in this sandbox. Create it with: az keyvault create --name %.*s "
+			       "--resource-group <group> --location <location>",
+			       SPAN_ARG(op->host.vault), SPAN_ARG(op->host.vault));
 	if (f == FAULT_NONE)
 		copy_vault(&op->vault, &cv->vault);
 	return f;
@@ -54,9 +54,10 @@ static enum fault stage_authenticate(struct kv_op *op, struct err *err)
 	f = authenticate(op->d->authn, op->txn, op->x, audiences, op->now_s, &caller, &why);
 	if (f == FAULT_NONE)
 		op->caller = *caller;
-	else if (f == FAULT_UNAUTHENTICATED)
-		return kv_refuse_caller(op, &why, err);
-	return f;
+	if (f != FAULT_UNAUTHENTICATED)
+		return f;
+	op->authn_problem = why.problem;
+	return kv_refuse_caller(op, &why, err);
 }
 
 static bool is_key_name(struct span name)
@@ -70,8 +71,7 @@ static bool is_key_name(struct span name)
 	return name.len > 0 && name.len <= NAME_MAX_LEN;
 }
 
-static enum fault say_unknown_route(const struct kv_op *op, const struct route_path *path, enum fault f,
-				    struct err *err)
+static enum fault say_unknown_route(const struct kv_op *op, const struct route_path *path, enum fault f, struct err *err)
 {
 	struct span last = SPAN_EMPTY;
 
@@ -106,6 +106,16 @@ static enum fault stage_route(struct kv_op *op, struct err *err)
 	return FAULT_NONE;
 }
 
+/* From here on the key's state has the last word; whose grant it was stays known. */
+static enum fault stage_authorize(struct kv_op *op, struct err *err)
+{
+	enum fault f = kv_authorize(op, err);
+
+	if (f == FAULT_NONE)
+		op->grant = op->verdict;
+	return f;
+}
+
 static enum fault stage_is_built(struct kv_op *op, struct err *err)
 {
 	if (op->row->handler != NULL)
@@ -115,26 +125,28 @@ static enum fault stage_is_built(struct kv_op *op, struct err *err)
 }
 
 static stage_fn *const stages[] = {
-	stage_find_vault, stage_authenticate, stage_route, kv_authorize, stage_is_built,
+	stage_find_vault, stage_authenticate, kv_firewall, stage_route, stage_authorize, stage_is_built,
 };
 
-static void audit(const struct kv_op *op, enum fault f, const struct err *err)
+static void log_request(const struct kv_op *op, enum fault f, const struct err *err)
 {
 	if (!log_wants(f == FAULT_NONE ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO))
 		return;
-	(f == FAULT_NONE ? log_debug : log_info)(
-		"%s vault=%.*s key=%.*s caller=%s status=%d reason=%s%s%s", op->row == NULL ? "-" : op->row->name,
-		SPAN_ARG(op->host.vault), SPAN_ARG(op->name.p == NULL ? SPAN_EMPTY : op->name),
-		op->caller.object_id[0] == '\0' ? "-" : op->caller.object_id,
-		f == FAULT_NONE ? op->status : kv_status(f), reason_name(op->verdict.reason),
-		f == FAULT_NONE || err->code[0] == '\0' ? "" : " code=", f == FAULT_NONE ? "" : err->code);
+	(f == FAULT_NONE ? log_debug : log_info)("%s vault=%.*s key=%.*s caller=%s status=%d reason=%s%s%s",
+						 op->row == NULL ? "-" : op->row->name, SPAN_ARG(op->host.vault),
+						 SPAN_ARG(op->name.p == NULL ? SPAN_EMPTY : op->name),
+						 op->caller.object_id[0] == '\0' ? "-" : op->caller.object_id,
+						 f == FAULT_NONE ? op->status : kv_status(f), reason_name(op->verdict.reason),
+						 f == FAULT_NONE || err->code[0] == '\0' ? "" : " code=",
+						 f == FAULT_NONE ? "" : err->code);
 }
 
 static void answer(struct kv_op *op, enum fault f, const struct err *err)
 {
-	audit(op, f, err);
 	if (f == FAULT_NONE && buf_fault(&op->reply) != FAULT_NONE)
 		f = buf_fault(&op->reply);
+	log_request(op, f, err);
+	kv_audit(op, f, err);
 	json_doc_free(TAKE(op->body));
 	if (op->job != NULL && op->job->done != NULL)
 		op->job->done(op->job);
@@ -217,11 +229,18 @@ void keyvault_handle(struct vaultd *d, struct http_exchange *x, const struct hos
 	op->x = x;
 	op->request = http_exchange_request(x);
 	op->host = *host;
-	op->now_s = clock_wall_s(&d->clock);
+	op->client = client_address(d, x);
+	op->started_ms = clock_mono_ms(&d->clock);
+	/* It names the request in answers and logs, and nothing more: without random bytes it stays empty. */
+	if (uuid_new(&d->world.rng, op->request_id) != FAULT_NONE)
+		op->request_id[0] = '\0';
 	op->status = 200;
 	op->reply = BUF_INIT(REPLY_MAX);
 	json_out_init(&op->out, &op->reply);
 	f = txn_begin(d->world.store, TXN_READ, &op->txn, &err);
+	if (f == FAULT_NONE)
+		f = world_now_ms(op->txn, &d->clock, &op->now_ms);
+	op->now_s = op->now_ms / 1000;
 	for (size_t i = 0; f == FAULT_NONE && i < ARRAY_LEN(stages); i++)
 		f = stages[i](op, &err);
 	if (f == FAULT_NONE) {

@@ -17,8 +17,7 @@ static const struct {
 	{ FAULT_NOT_FOUND, 404, "ResourceNotFound", "The resource was not found." },
 	{ FAULT_CONFLICT, 409, "Conflict", "The operation conflicts with the state of the resource." },
 	{ FAULT_METHOD, 405, "MethodNotAllowed", "The method is not allowed here." },
-	{ FAULT_TOO_LARGE, 413, "RequestEntityTooLarge",
-	  "The request is larger than 1 MiB, or its answer would be too large." },
+	{ FAULT_TOO_LARGE, 413, "RequestEntityTooLarge", "The request is larger than 1 MiB, or its answer would be too large." },
 	{ FAULT_NOT_IMPLEMENTED, 501, "NotImplemented", "This operation is not imitated yet." },
 	{ FAULT_UNAVAILABLE, 503, "ServiceUnavailable", "The sandbox is shutting down." },
 	{ FAULT_NO_SPACE, 507, "InsufficientStorage", "The disk that holds the sandbox is full; nothing was changed." },
@@ -68,18 +67,32 @@ static void add_ids(const struct kv_op *op)
 {
 	const char *client_id = http_exchange_header(op->x, "x-ms-client-request-id");
 	const char *wants = http_exchange_header(op->x, "x-ms-return-client-request-id");
-	char id[UUID_SIZE];
 
-	if (uuid_new(&op->d->world.rng, id) == FAULT_NONE)
-		http_reply_header(op->x, "x-ms-request-id", id);
+	if (op->request_id[0] != '\0')
+		http_reply_header(op->x, "x-ms-request-id", op->request_id);
 	if (client_id != NULL && wants != NULL && span_eq_nocase(span_cstr(wants), SPAN_LIT("true")))
 		http_reply_header(op->x, "x-ms-client-request-id", client_id);
+}
+
+/* A request that a role assignment let through says which one, whatever came of it. */
+static void add_assignment(const struct kv_op *op)
+{
+	char bare[UUID_SIZE];
+	size_t n = 0;
+
+	if (op->grant.reason != REASON_RBAC_ASSIGNMENT)
+		return;
+	for (const char *p = op->assignment_id; *p != '\0'; p++)
+		if (*p != '-')
+			bare[n++] = *p;
+	bare[n] = '\0';
+	http_reply_header(op->x, "x-ms-keyvault-rbac-assignment-id", bare);
 }
 
 static void add_headers(const struct kv_op *op)
 {
 	char peer[ADDR_TEXT_MAX], info[128];
-	bool is_ipv4 = addr_is_ipv4(&op->request->peer);
+	bool is_ipv4 = addr_is_ipv4(&op->client);
 
 	http_reply_header(op->x, "Cache-Control", "no-cache");
 	http_reply_header(op->x, "Pragma", "no-cache");
@@ -89,10 +102,11 @@ static void add_headers(const struct kv_op *op)
 	if (op->vault.location[0] != '\0')
 		http_reply_header(op->x, "x-ms-keyvault-region", op->vault.location);
 	http_reply_header(op->x, "x-ms-keyvault-service-version", service_version);
-	addr_format(peer, &op->request->peer);
+	addr_format(peer, &op->client);
 	snprintf(info, sizeof(info), "conn_type=%s;addr=%s;act_addr_fam=%s;", is_ipv4 ? "Ipv4" : "Ipv6", peer,
 		 is_ipv4 ? "InterNetwork" : "InterNetworkV6");
 	http_reply_header(op->x, "x-ms-keyvault-network-info", info);
+	add_assignment(op);
 	add_ids(op);
 }
 

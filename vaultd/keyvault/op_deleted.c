@@ -10,10 +10,8 @@ enum fault op_delete_key(struct kv_op *op, struct err *err)
 {
 	struct key_head head;
 	struct key_version v;
-	enum fault f = key_get(op->txn, op->vault.uid, op->name, &head);
+	enum fault f = kv_find_key(op, &head, err);
 
-	if (f == FAULT_NOT_FOUND)
-		return kv_key_not_found(op, err);
 	if (f == FAULT_NONE)
 		f = current_version(op, &head, &v);
 	if (f != FAULT_NONE)
@@ -24,14 +22,14 @@ enum fault op_delete_key(struct kv_op *op, struct err *err)
 	return key_soft_delete(op->txn, op->vault.uid, &head);
 }
 
-/* GetDeletedKey: → 200 DeletedKeyBundle. */
+/* GetDeletedKey: → 200 DeletedKeyBundle; not found until the deletion is done. */
 enum fault op_get_deleted_key(struct kv_op *op, struct err *err)
 {
 	struct key_head head;
 	struct key_version v;
-	enum fault f = key_get_deleted(op->txn, op->vault.uid, op->name, op->now_s, &head);
+	enum fault f = kv_find_deleted(op, &head);
 
-	if (f == FAULT_NOT_FOUND)
+	if (f == FAULT_NOT_FOUND || (f == FAULT_NONE && kv_key_phase(op, &head) != KEY_SETTLED))
 		return kv_deleted_key_not_found(op, err);
 	if (f == FAULT_NONE)
 		f = current_version(op, &head, &v);
@@ -45,14 +43,17 @@ enum fault op_recover_deleted_key(struct kv_op *op, struct err *err)
 {
 	struct key_head head;
 	struct key_version v;
-	enum fault f = key_get_deleted(op->txn, op->vault.uid, op->name, op->now_s, &head);
+	enum fault f = kv_find_deleted(op, &head);
 
 	if (f == FAULT_NOT_FOUND)
 		return kv_key_not_found(op, err);
+	if (f == FAULT_NONE && kv_key_phase(op, &head) != KEY_SETTLED)
+		return kv_refuse_being_deleted(err);
 	if (f == FAULT_NONE)
 		f = current_version(op, &head, &v);
 	if (f != FAULT_NONE)
 		return f;
+	head.recovered_s = op->now_s;
 	kv_write_bundle(op, &head, &v);
 	return key_recover(op->txn, op->vault.uid, &head);
 }
@@ -61,12 +62,14 @@ enum fault op_recover_deleted_key(struct kv_op *op, struct err *err)
 enum fault op_purge_deleted_key(struct kv_op *op, struct err *err)
 {
 	struct key_head head;
-	enum fault f = key_get_deleted(op->txn, op->vault.uid, op->name, op->now_s, &head);
+	enum fault f = kv_find_deleted(op, &head);
 
 	if (f == FAULT_NOT_FOUND)
 		return kv_deleted_key_not_found(op, err);
 	if (f != FAULT_NONE)
 		return f;
+	if (kv_key_phase(op, &head) != KEY_SETTLED)
+		return kv_refuse_being_deleted(err);
 	op->verdict = purge_decide(op->vault.is_purge_protected);
 	if (op->verdict.kind != VERDICT_ALLOW)
 		return kv_refuse_state(op, KEY_OP_DECRYPT, err);

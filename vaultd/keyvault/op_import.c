@@ -2,17 +2,15 @@
 
 #include "common/io/jobs.h"
 #include "common/plain/text.h"
+#include "vaultd/keyvault/kv_generate.h"
 
-/* ImportKey: body { key: JWK with its private members, Hsm?, attributes?, tags? } → 200 KeyBundle. */
+/* ImportKey: body { key: JWK with its private members, Hsm?, attributes?, tags?, release_policy? } → 200 KeyBundle. */
 struct import_body {
 	const struct json *key;
-	struct json_opt_bool hsm;
-	const struct json *release_policy;
 };
 
 static const struct field fields[] = {
 	{ "key", FIELD_OBJECT, offsetof(struct import_body, key), FIELD_MUST },
-	{ "release_policy", FIELD_OBJECT, offsetof(struct import_body, release_policy), FIELD_MAY },
 };
 
 struct jwk_body {
@@ -55,8 +53,7 @@ static enum fault take_member(struct import_job *i, size_t at, struct span text,
 	enum fault f = base64url_decode(&b, text);
 
 	if (f == FAULT_TOO_LARGE || f == FAULT_INVALID)
-		return err_say(err, FAULT_INVALID, "BadParameter", "Content of '%s' is not base64url.\r\n",
-			       members[at].name);
+		return err_say(err, FAULT_INVALID, "BadParameter", "Content of '%s' is not base64url.\r\n", members[at].name);
 	if (f == FAULT_NONE)
 		f = secret_set(&i->bytes[at], b.data == NULL ? "" : b.data, b.len);
 	if (f == FAULT_NONE)
@@ -74,8 +71,7 @@ static enum fault read_members(struct import_job *i, const struct json *jwk, str
 		if (json_type(v) == JSON_NULL)
 			continue;
 		if (json_type(v) != JSON_STRING)
-			return err_say(err, FAULT_INVALID, "BadParameter", "Property '%s' has invalid value\r\n",
-				       members[at].name);
+			return err_say(err, FAULT_INVALID, "BadParameter", "Property '%s' has invalid value\r\n", members[at].name);
 		f = take_member(i, at, json_string(v), err);
 	}
 	return f;
@@ -106,8 +102,7 @@ static enum fault read_hsm(struct kv_op *op, const struct json *body, struct imp
 		return err_say(err, FAULT_INVALID, "BadParameter", "Property 'Hsm' has invalid value\r\n");
 	if (json_bool(v) && !op->vault.is_premium)
 		return err_say_inner(err, FAULT_INVALID, "BadParameter", "KeyTypeNotSupported",
-				     "HSM keys need a vault of the premium tier; vault '%s' is standard.",
-				     op->vault.name);
+				     "HSM keys need a vault of the premium tier; vault '%s' is standard.", op->vault.name);
 	i->is_hsm = i->is_hsm || json_bool(v);
 	return FAULT_NONE;
 }
@@ -125,9 +120,8 @@ static enum fault read_body(struct kv_op *op, struct import_job *i, struct err *
 		f = kv_read_attributes(op, body, &i->attributes, err);
 	if (f == FAULT_NONE)
 		f = kv_read_attributes(op, in.key, &of_key, err); /* key_ops stand in the JWK */
-	if (f == FAULT_NONE && in.release_policy != NULL)
-		f = err_say(err, FAULT_INVALID, "BadParameter",
-			    "AKV.SKR.1005: Non-exportable keys must not have release policy.");
+	if (f == FAULT_NONE)
+		f = kv_check_release_of_new(&i->attributes, err);
 	if (f != FAULT_NONE)
 		return f;
 	i->attributes.has_key_ops = of_key.has_key_ops;
@@ -154,9 +148,6 @@ static enum fault check_key(struct kv_job *job, struct err *err)
 
 static enum fault store_key(struct kv_job *job, struct err *err)
 {
-	static const uint8_t rsa_ops[] = { KEY_OP_ENCRYPT, KEY_OP_DECRYPT, KEY_OP_SIGN,
-					   KEY_OP_VERIFY,  KEY_OP_WRAP,	   KEY_OP_UNWRAP };
-	static const uint8_t ec_ops[] = { KEY_OP_SIGN, KEY_OP_VERIFY };
 	struct import_job *i = (struct import_job *)job;
 	bool is_rsa = i->jwk.kty == KTY_RSA;
 	struct key_version v = { .kty = i->jwk.kty, .crv = i->jwk.crv, .is_hsm = i->is_hsm, .enabled = true };
@@ -166,8 +157,7 @@ static enum fault store_key(struct kv_job *job, struct err *err)
 	v.e = is_rsa ? i->jwk.e : SPAN_EMPTY;
 	v.x = is_rsa ? SPAN_EMPTY : span_of(i->pub.x.p, i->pub.x.len);
 	v.y = is_rsa ? SPAN_EMPTY : span_of(i->pub.y.p, i->pub.y.len);
-	v.n_key_ops = is_rsa ? sizeof(rsa_ops) : sizeof(ec_ops);
-	memcpy(v.key_ops, is_rsa ? rsa_ops : ec_ops, v.n_key_ops);
+	kv_default_key_ops(&v);
 	kv_apply_attributes(&v, &i->attributes);
 	return kv_store_new_version(job->op, &v, secret_span(&i->der), err);
 }

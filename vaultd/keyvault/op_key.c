@@ -12,8 +12,7 @@ enum fault op_get_key(struct kv_op *op, struct err *err)
 	return f;
 }
 
-/* UpdateKey: body { key_ops?, attributes?, tags? } → 200 KeyBundle. What is not sent stays; tags and key_ops are
- * replaced. */
+/* UpdateKey: body { key_ops?, attributes?, tags?, release_policy? } → 200 KeyBundle. What is not sent stays; tags and key_ops are replaced. */
 enum fault op_update_key(struct kv_op *op, struct err *err)
 {
 	struct kv_attributes a;
@@ -26,15 +25,13 @@ enum fault op_update_key(struct kv_op *op, struct err *err)
 		f = kv_body(op, &body, err);
 	if (f == FAULT_NONE)
 		f = kv_read_attributes(op, body, &a, err);
-	if (f == FAULT_NONE && json_type(json_get(body, "release_policy")) != JSON_NULL)
-		f = err_say(err, FAULT_INVALID, "BadParameter",
-			    "AKV.SKR.1005: Non-exportable keys must not have release policy.");
+	if (f == FAULT_NONE)
+		f = kv_check_release_of_changed(&v, &a, err);
 	if (f != FAULT_NONE)
 		return f;
 	kv_apply_attributes(&v, &a);
 	if (v.has_nbf && v.has_exp && v.exp_s <= v.nbf_s)
-		return err_say(err, FAULT_INVALID, "BadParameter",
-			       "Property 'exp' must be later than property 'nbf'.\r\n");
+		return err_say(err, FAULT_INVALID, "BadParameter", "Property 'exp' must be later than property 'nbf'.\r\n");
 	v.updated_s = op->now_s;
 	/* The reply first: v's spans lie in the record that the put replaces. */
 	kv_write_bundle(op, &head, &v);

@@ -26,8 +26,7 @@ static enum fault read_size(const struct kv_op *op, int64_t *ret, struct err *er
 		return FAULT_NONE;
 	if (int_parse(text, ret) != FAULT_NONE || *ret < 1 || *ret > PAGE_MAX)
 		return err_say(err, FAULT_INVALID, "BadParameter",
-			       "Invalid value for maxresults: %.*s. It must be between 1 and %d.", SPAN_ARG(text),
-			       PAGE_MAX);
+			       "Invalid value for maxresults: %.*s. It must be between 1 and %d.", SPAN_ARG(text), PAGE_MAX);
 	return FAULT_NONE;
 }
 
@@ -44,8 +43,7 @@ static enum fault read_marker(struct kv_op *op, struct buf *out, struct err *err
 		marker = json_string(json_get(json_root(doc), "NextMarker"));
 		marker = span_cut(marker, '!', &part);
 		marker = span_cut(marker, '!', &part);
-		if (marker.p != NULL && base64url_decode(out, marker) == FAULT_NONE && out->len > 0 &&
-		    out->len < KEY_NAME_SIZE)
+		if (marker.p != NULL && base64url_decode(out, marker) == FAULT_NONE && out->len > 0 && out->len < KEY_NAME_SIZE)
 			return FAULT_NONE;
 	}
 	return err_say(err, FAULT_INVALID, "BadParameter", "Invalid value for $skiptoken.");
@@ -86,6 +84,8 @@ static bool write_key(const struct key_head *h, void *arg)
 	struct page *p = arg;
 	struct key_version v;
 
+	if (kv_key_phase(p->op, h) != KEY_SETTLED)
+		return true;
 	if (!has_room(p, h->name))
 		return false;
 	p->fault = key_version_get(p->op->txn, p->op->vault.uid, span_cstr(h->name), span_cstr(h->current), &v);
@@ -128,6 +128,8 @@ static enum fault each_version(struct page *p, struct span after)
 
 	if (f != FAULT_NONE)
 		return f == FAULT_NOT_FOUND ? FAULT_NONE : f;
+	if (kv_key_phase(p->op, &head) != KEY_SETTLED)
+		return FAULT_NONE;
 	p->head = &head;
 	f = key_version_each(p->op->txn, p->op->vault.uid, p->op->name, after, write_version, p);
 	p->head = NULL;

@@ -1,0 +1,48 @@
+#ifndef SANDVAULT_MODEL_ROLE_ASSIGNMENT_H
+#define SANDVAULT_MODEL_ROLE_ASSIGNMENT_H
+
+/*
+ * Role assignments: who has which role at which scope. Spans live in the transaction when read (in a write transaction
+ * until its next write), with the caller when written.
+ */
+
+#include "common/model/world.h"
+
+enum { SCOPE_SIZE = 1100 };
+
+struct role_assignment {
+	struct span id;		  /* lower-case; unique in the tenant */
+	struct span scope;	  /* as Azure writes it; "/" is the top */
+	struct span scope_folded; /* scope_fold of it */
+	struct span role_id;	  /* lower-case */
+	struct span principal_id; /* lower-case */
+	struct span principal_type;
+	struct span description, condition, condition_version, delegated_identity; /* p NULL: null */
+	int64_t created_ms, updated_ms;
+	struct span created_by, updated_by;
+	int64_t effective_from_s;  /* propagation of the grant */
+	int64_t effective_until_s; /* propagation of its removal; 0: it was not removed */
+};
+
+/* One that was removed is found by nobody, though its effect may last. */
+enum fault role_assignment_get(struct txn *t, struct span id, struct role_assignment *ret) MUST_USE;
+enum fault role_assignment_put(struct txn *t, const struct role_assignment *a) MUST_USE;
+/* Gone for readers at once, for decisions at until_s: at once when that is not later than now_s. */
+enum fault role_assignment_remove(struct txn *t, struct span id, int64_t now_s, int64_t until_s) MUST_USE;
+/* Ascending by id, until each returns a fault; without those that were removed. */
+enum fault role_assignment_each(struct txn *t, enum fault (*each)(const struct role_assignment *a, void *arg),
+				void *arg) MUST_USE;
+/* With them: what decisions are made of. */
+enum fault role_assignment_each_effective(struct txn *t, enum fault (*each)(const struct role_assignment *a, void *arg),
+					  void *arg) MUST_USE;
+/* Drops the records of removals that have propagated. */
+enum fault role_assignment_sweep(struct txn *t, int64_t now_s) MUST_USE;
+/* Drops every assignment at the folded scope and below. */
+enum fault role_assignment_drop_scope(struct txn *t, struct span scope_folded) MUST_USE;
+
+/* The administrator's Owner assignment at the subscription, once in the life of a world. */
+enum fault role_assignment_seed(const struct world *w, struct txn *t, int64_t now_s) MUST_USE;
+/* Whether that was done. */
+enum fault role_assignment_is_seeded(struct txn *t, bool *ret) MUST_USE;
+
+#endif

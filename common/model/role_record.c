@@ -1,0 +1,163 @@
+#include "common/model/role_record.h"
+
+#include "common/model/tables.h"
+
+enum { ROLE_VERSION = 1, MARK_VERSION = 1, TAG_MARK = 1, ROLE_RECORD_MAX = 1 << 20, MARK_RECORD_MAX = 64 };
+#define MARK_KEY SPAN_LIT("roles")
+
+static void encode_field(struct buf *b, const struct role_field *row, const char *at)
+{
+	struct span text;
+	int64_t number;
+
+	switch (row->type) {
+	case ROLE_TEXT:
+		memcpy(&text, at, sizeof(text));
+		if (text.p != NULL)
+			record_put(b, row->tag, text);
+		return;
+	case ROLE_INT:
+		memcpy(&number, at, sizeof(number));
+		record_put_int(b, row->tag, number);
+		return;
+	case ROLE_BOOL:
+		record_put_bool(b, row->tag, *(const bool *)at);
+		return;
+	}
+}
+
+static enum fault decode_field(const struct role_field *row, struct span value, char *at)
+{
+	int64_t number = 0;
+	enum fault f;
+
+	switch (row->type) {
+	case ROLE_TEXT:
+		memcpy(at, &value, sizeof(value));
+		return FAULT_NONE;
+	case ROLE_INT:
+		f = record_int(value, &number);
+		memcpy(at, &number, sizeof(number));
+		return f;
+	case ROLE_BOOL:
+		return record_bool(value, (bool *)at);
+	}
+	return FAULT_STORE;
+}
+
+static enum fault decode(const struct role_kind *k, struct span bytes, void *into)
+{
+	struct record_reader r;
+	struct span value;
+	uint16_t tag;
+	enum fault f = record_open(&r, bytes, ROLE_VERSION);
+
+	memset(into, 0, k->size);
+	while (f == FAULT_NONE && (f = record_next(&r, &tag, &value)) == FAULT_NONE)
+		for (size_t i = 0; i < k->n_rows && f == FAULT_NONE; i++)
+			if (k->rows[i].tag == tag)
+				f = decode_field(&k->rows[i], value, (char *)into + k->rows[i].offset);
+	return f == FAULT_NOT_FOUND ? FAULT_NONE : f;
+}
+
+enum fault role_mark_get(struct txn *t, uint64_t *ret)
+{
+	struct record_reader r;
+	struct span bytes, value;
+	int64_t number = 0;
+	uint16_t tag;
+	enum fault f = txn_get(t, TABLE_META, MARK_KEY, &bytes);
+
+	if (f == FAULT_NONE)
+		f = record_open(&r, bytes, MARK_VERSION);
+	while (f == FAULT_NONE && (f = record_next(&r, &tag, &value)) == FAULT_NONE)
+		if (tag == TAG_MARK)
+			f = record_int(value, &number);
+	if (f == FAULT_NOT_FOUND)
+		*ret = (uint64_t)number;
+	return f == FAULT_NOT_FOUND ? FAULT_NONE : f;
+}
+
+static uint64_t mix(uint64_t h, struct span s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		h = (h ^ (unsigned char)s.p[i]) * UINT64_C(0x100000001b3);
+	return h * UINT64_C(0x100000001b3);
+}
+
+/* A digest of the whole history rather than a count: a count comes again when a write is given up or an older state of
+ * the world is restored. */
+static enum fault leave_mark(struct txn *t, unsigned table, struct span id, struct span value)
+{
+	SCOPED_DONE(buf) struct buf b = BUF_INIT(MARK_RECORD_MAX);
+	uint64_t mark = 0;
+	enum fault f = role_mark_get(t, &mark);
+
+	if (f != FAULT_NONE)
+		return f;
+	mark = mix(mix((mark ^ table) + UINT64_C(0xcbf29ce484222325), id), value);
+	record_begin(&b, MARK_VERSION, MARK_VERSION);
+	record_put_int(&b, TAG_MARK, (int64_t)(mark == 0 ? 1 : mark));
+	return buf_fault(&b) != FAULT_NONE ? buf_fault(&b) : txn_put(t, TABLE_META, MARK_KEY, buf_span(&b));
+}
+
+enum fault role_record_get(struct txn *t, const struct role_kind *k, struct span id, void *ret)
+{
+	struct span bytes;
+	enum fault f = txn_get(t, k->table, id, &bytes);
+
+	return f != FAULT_NONE ? f : decode(k, bytes, ret);
+}
+
+enum fault role_record_put(struct txn *t, const struct role_kind *k, struct span id, const void *from)
+{
+	SCOPED_DONE(buf) struct buf b = BUF_INIT(ROLE_RECORD_MAX);
+	SCOPED_DONE(buf) struct buf key = BUF_INIT(STORE_KEY_MAX);
+	enum fault f;
+
+	/* id may live in the transaction, where the first write moves it. */
+	buf_put_span(&key, id);
+	record_begin(&b, ROLE_VERSION, ROLE_VERSION);
+	for (size_t i = 0; i < k->n_rows; i++)
+		encode_field(&b, &k->rows[i], (const char *)from + k->rows[i].offset);
+	f = buf_fault(&b);
+	if (f == FAULT_NONE)
+		f = buf_fault(&key);
+	if (f == FAULT_NONE)
+		f = txn_put(t, k->table, buf_span(&key), buf_span(&b));
+	return f == FAULT_NONE ? leave_mark(t, k->table, buf_span(&key), buf_span(&b)) : f;
+}
+
+enum fault role_record_del(struct txn *t, const struct role_kind *k, struct span id)
+{
+	SCOPED_DONE(buf) struct buf key = BUF_INIT(STORE_KEY_MAX);
+	enum fault f;
+
+	buf_put_span(&key, id);
+	if (buf_fault(&key) != FAULT_NONE)
+		return FAULT_NOT_FOUND;
+	f = txn_del(t, k->table, buf_span(&key));
+	return f == FAULT_NONE ? leave_mark(t, k->table, buf_span(&key), SPAN_EMPTY) : f;
+}
+
+enum fault role_record_each(struct txn *t, const struct role_kind *k, void *scratch,
+			    enum fault (*each)(const void *one, void *arg), void *arg)
+{
+	struct span key, value;
+	struct walk w;
+	bool is_end = false;
+	enum fault f = walk_begin(t, k->table, SPAN_EMPTY, SPAN_EMPTY, &w);
+
+	if (f != FAULT_NONE)
+		return f;
+	while (f == FAULT_NONE) {
+		f = walk_next(&w, &key, &value);
+		is_end = f == FAULT_NOT_FOUND;
+		if (f == FAULT_NONE)
+			f = decode(k, value, scratch);
+		if (f == FAULT_NONE)
+			f = each(scratch, arg);
+	}
+	walk_done(&w);
+	return is_end ? FAULT_NONE : f;
+}

@@ -1,0 +1,38 @@
+#ifndef SANDVAULT_MODEL_ROLE_RECORD_H
+#define SANDVAULT_MODEL_ROLE_RECORD_H
+
+/*
+ * Stored form of roles, assignments and deny assignments, said as rows, and the mark that tells whether any of them
+ * changed. Private to common/model. What is read is borrowed from the transaction; tags are for ever.
+ */
+
+#include "common/io/record.h"
+#include "common/io/store.h"
+
+enum role_field_type { ROLE_TEXT /* struct span; p NULL: absent */, ROLE_INT /* int64_t */, ROLE_BOOL };
+
+struct role_field {
+	uint16_t tag;
+	enum role_field_type type;
+	size_t offset;
+};
+
+struct role_kind {
+	const struct role_field *rows;
+	size_t n_rows;
+	size_t size; /* of the struct */
+	unsigned table;
+};
+
+enum fault role_record_get(struct txn *t, const struct role_kind *k, struct span id, void *ret) MUST_USE;
+/* Both leave a new mark. */
+enum fault role_record_put(struct txn *t, const struct role_kind *k, struct span id, const void *from) MUST_USE;
+enum fault role_record_del(struct txn *t, const struct role_kind *k, struct span id) MUST_USE;
+/* Every record, ascending by id, in scratch (of the kind's size), until each returns a fault, which is the result. */
+enum fault role_record_each(struct txn *t, const struct role_kind *k, void *scratch,
+			    enum fault (*each)(const void *one, void *arg), void *arg) MUST_USE;
+
+/* A number that is another one after each change of these tables; 0 before the first. */
+enum fault role_mark_get(struct txn *t, uint64_t *ret) MUST_USE;
+
+#endif

@@ -1,0 +1,176 @@
+"""Every operation against every built-in role, and against every permission of an access policy.
+
+The rows come from `vaultd --print-operations`, what a role allows from fixtures/builtin-roles.json, and which data action and
+permission an operation asks for from the table below, written from the documentation. Nothing is asked of the sandbox's own
+rules. What an operation names is not there, or its body is empty: a caller who may then meets another refusal than 403.
+"""
+
+import uuid
+from functools import lru_cache
+
+import pytest
+from roles import allows, builtin, grant, group_scope, revoke
+from sandbox import ARM, print_operations
+from stories import rows
+
+ABSENT = "99999999-9999-4999-8999-999999999999"
+
+# REST name: permission in an access policy, data action below Microsoft.KeyVault/vaults/.
+DATA_PLANE = {
+    "CreateKey": ("create", "keys/create/action"),
+    "ImportKey": ("import", "keys/import/action"),
+    "GetKey": ("get", "keys/read"),
+    "GetKeys": ("list", "keys/read"),
+    "GetKeyVersions": ("list", "keys/read"),
+    "GetDeletedKey": ("get", "keys/read"),
+    "GetDeletedKeys": ("list", "keys/read"),
+    "UpdateKey": ("update", "keys/update/action"),
+    "DeleteKey": ("delete", "keys/delete"),
+    "RecoverDeletedKey": ("recover", "keys/recover/action"),
+    "PurgeDeletedKey": ("purge", "keys/purge/action"),
+    "BackupKey": ("backup", "keys/backup/action"),
+    "RestoreKey": ("restore", "keys/restore/action"),
+    "Encrypt": ("encrypt", "keys/encrypt/action"),
+    "Decrypt": ("decrypt", "keys/decrypt/action"),
+    "WrapKey": ("wrapKey", "keys/wrap/action"),
+    "UnwrapKey": ("unwrapKey", "keys/unwrap/action"),
+    "Sign": ("sign", "keys/sign/action"),
+    "Verify": ("verify", "keys/verify/action"),
+    "RotateKey": ("rotate", "keys/rotate/action"),
+    "GetKeyRotationPolicy": ("getrotationpolicy", "keyrotationpolicies/read"),
+    "UpdateKeyRotationPolicy": ("setrotationpolicy", "keyrotationpolicies/write"),
+    "Release": ("release", "keys/release/action"),
+}
+# No permission of its own is documented for vaults; the operation is managed HSM's.
+NOT_IN_VAULTS = {"GetRandomBytes"}
+PERMISSIONS = sorted({permission for permission, _ in DATA_PLANE.values()})
+NAMES = {"{key-name}": "k-absent", "{key-version?}": "0" * 32, "{vault}": "kv-absent", "{identity}": "id-absent",
+         "{vm}": "vm-absent", "{namespace}": "Microsoft.KeyVault", "{type}": "vaults", "{resource}": "kv-absent",
+         "{location}": "westeurope", "{role}": ABSENT, "{assignment}": ABSENT}
+# POST …/accessPolicies/add, purge and the like name an action in their path.
+OPERATIONS = {"Vaults_UpdateAccessPolicy": "add"}
+
+
+def path_of(row, sandbox, group):
+    path = row.pattern.replace("{scope*}", "subscriptions/{subscription}/resourceGroups/{group}")
+    path = path.replace("{subscription}", sandbox.endpoints["subscription"]).replace("{group}", group)
+    path = path.replace("{operation}", OPERATIONS.get(row.name, "x"))
+    if row.pattern.endswith("/providers/{namespace}/register"):
+        path = path.replace("{namespace}", "Microsoft.KeyVault")
+    for name, value in NAMES.items():
+        path = path.replace(name, value)
+    assert "{" not in path, path
+    return path
+
+
+def of_door(door):
+    return [row for row in rows("vaultd") if row.door == door and not row.is_gap]
+
+
+@lru_cache(maxsize=None)
+def actions():
+    """{row name: (action, whether the list shows what may be read instead of refusing)} of the control plane."""
+    found = {}
+    for line in print_operations("vaultd"):
+        words = line.split()
+        action = next((w for w in words[3:] if w.startswith("Microsoft.")), None)
+        if words and words[0] == "arm" and action:
+            found[words[1]] = (action, "(what may be read)" in line)
+    return found
+
+
+@pytest.fixture(scope="module")
+def target(sandbox):
+    """A group, a vault in it that asks for roles, and an identity."""
+    group = sandbox.create_group()
+    vault = sandbox.create_vault(group=group, policies={}, enableRbacAuthorization=True)
+    identity = sandbox.create_identity()
+    return {"group": group, "vault": vault, "oid": identity["oid"],
+            "arm": sandbox.imds_token(ARM, client_id=identity["client_id"]),
+            "kv": sandbox.imds_token(client_id=identity["client_id"])}
+
+
+def test_the_table_is_whole():
+    assert {row.name for row in of_door("keyvault")} <= set(DATA_PLANE) | NOT_IN_VAULTS
+    # The cloud's description wants no token.
+    assert {row.name for row in of_door("arm")} - set(actions()) == {"Cloud_GetEndpoints"}
+
+
+def ask_arm(sandbox, target, row, method):
+    body = {} if method in ("PUT", "PATCH", "POST") else None
+    return sandbox.arm(method, path_of(row, sandbox, target["group"]), body, token=target["arm"], api_version="2022-04-01")
+
+
+@pytest.mark.parametrize("scope", ["subscription", "group"])
+@pytest.mark.parametrize("role", sorted(builtin()))
+def test_control_plane(sandbox, target, role, scope):
+    """At the group nothing of the subscription's own is given. Deleting the group is left out: it is there."""
+    given = grant(sandbox, "{sub}" if scope == "subscription" else group_scope(target["group"]), role, target["oid"])
+    in_scope = {row.name for row in of_door("arm") if scope == "subscription" or "{group}" in row.pattern
+                or "{scope*}" in row.pattern}
+    asked = [(row, method) for row in of_door("arm") if row.name in actions() and row.name != "ResourceGroups_Delete"
+             for method in row.methods]
+    wrong = []
+    for row, method in asked:
+        answer = ask_arm(sandbox, target, row, method)
+        action, is_filtered = actions()[row.name]
+        may = is_filtered or (row.name in in_scope and allows(role, action))
+        if (answer.status != 403) != may or answer.status >= 500:
+            wrong.append(f"{row.name} ({method}): {'may' if may else 'may not'}, {answer!r}")
+    revoke(sandbox, given)
+    assert not wrong, "\n".join(wrong)
+
+
+def ask_vault(vault, row, token):
+    method = row.methods[0]
+    path = row.pattern
+    for name, value in NAMES.items():
+        path = path.replace(name, value)
+    return vault.kv(method, path, {} if method in ("PUT", "PATCH", "POST") else None, token=token)
+
+
+def known_rows():
+    return [row for row in of_door("keyvault") if row.name in DATA_PLANE]
+
+
+def disagreements(vault, token, may):
+    """Rows whose answer is 403 although may(row) says yes, or another although it says no."""
+    answers = [(row, ask_vault(vault, row, token)) for row in known_rows()]
+    return [f"{row.name}: {'may' if may(row) else 'may not'}, {answer!r}" for row, answer in answers
+            if (answer.status != 403) != may(row) or answer.status >= 500]
+
+
+@pytest.mark.parametrize("scope", ["subscription", "group", "vault", "key", "another key", "another group"])
+@pytest.mark.parametrize("role", sorted(builtin()))
+def test_data_plane_roles(sandbox, target, role, scope):
+    """At a key, what acts on that key is given and nothing that acts on the vault."""
+    vault = target["vault"]
+    scopes = {"subscription": "{sub}", "group": group_scope(target["group"]), "vault": vault.path,
+              "key": vault.path + "/keys/K-Absent", "another key": vault.path + "/keys/k-absent2",
+              "another group": group_scope("sandbox")}
+    given = grant(sandbox, scopes[scope], role, target["oid"])
+
+    def may(row):
+        is_here = scope in ("subscription", "group", "vault") or (scope == "key" and "{key-name}" in row.pattern)
+        return is_here and allows(role, f"Microsoft.KeyVault/vaults/{DATA_PLANE[row.name][1]}", data=True)
+
+    wrong = disagreements(vault, target["kv"], may)
+    revoke(sandbox, given)
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("permission", [*PERMISSIONS, "all", "none"])
+def test_data_plane_permissions(sandbox, target, permission):
+    """Each permission gives its own operations, `all` everything but purge; roles count for nothing here."""
+    name = sandbox.unique("kv-")
+    given = grant(sandbox, "{sub}", "Key Vault Administrator", target["oid"], name=str(uuid.uuid4()))
+    policies = {} if permission == "none" else {target["oid"]: [permission]}
+    vault = sandbox.create_vault(name, policies, enableRbacAuthorization=False)
+
+    def may(row):
+        word = DATA_PLANE[row.name][0]
+        return word != "purge" if permission == "all" else word == permission
+
+    wrong = disagreements(vault, target["kv"], may)
+    revoke(sandbox, given)
+    assert not wrong, "\n".join(wrong)

@@ -1,0 +1,12 @@
+#ifndef SANDVAULT_VAULTD_ARM_ARM_AUDIT_H
+#define SANDVAULT_VAULTD_ARM_ARM_AUDIT_H
+
+/* The audit's line for a finished request to the control plane. */
+
+#include "vaultd/arm/arm.h"
+
+/* row NULL: no operation of ours. started_ms is monotonic. op->status is the answer's. */
+void arm_audit(const struct arm_op *op, const struct arm_row *row, const char *request_id, int64_t started_ms,
+	       enum fault f, const struct err *err);
+
+#endif

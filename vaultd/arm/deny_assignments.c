@@ -1,0 +1,90 @@
+#include "common/model/rbac_world.h"
+#include "policy/scope.h"
+#include "vaultd/arm/arm_handlers.h"
+#include "vaultd/arm/arm_page.h"
+#include "vaultd/arm/arm_scope.h"
+#include "vaultd/arm/role_filter.h"
+#include "vaultd/arm/role_path.h"
+#include "vaultd/arm/role_reply.h"
+
+struct deny_list {
+	struct arm_page page;
+	struct role_filter filter;
+	struct role_scope scope;
+};
+
+/* principalId asks for entries that name the principal; assignedTo for those that concern it. */
+static bool names(const struct json *principals, struct span id, bool with_everybody)
+{
+	for (size_t i = 0; i < json_array_len(principals); i++) {
+		struct span one = json_string(json_get(json_array_at(principals, i), "id"));
+
+		if (span_eq_nocase(one, id) || (with_everybody && span_eq(one, RBAC_EVERYBODY)))
+			return true;
+	}
+	return false;
+}
+
+static bool fits_principal(const struct role_filter *f, const struct json *principals)
+{
+	return (f->principal_id.p == NULL || names(principals, f->principal_id, false)) &&
+	       (f->assigned_to.p == NULL || names(principals, f->assigned_to, true));
+}
+
+static enum fault list_one(const struct deny_assignment *d, void *arg)
+{
+	SCOPED(json_doc) struct json_doc *principals = NULL;
+	struct deny_list *l = arg;
+	bool is_above = scope_contains(d->scope_folded, l->scope.folded);
+	bool is_below = !l->filter.at_scope && scope_contains(l->scope.folded, d->scope_folded);
+	enum fault f;
+
+	if (!is_above && !is_below)
+		return FAULT_NONE;
+	if (l->filter.deny_name.p != NULL && !span_eq_nocase(l->filter.deny_name, d->name))
+		return FAULT_NONE;
+	f = json_parse(d->principals, &principals, NULL);
+	if (f == FAULT_NONE && fits_principal(&l->filter, json_root(principals)) && arm_page_wants(&l->page))
+		deny_assignment_write(&l->page.op->out, d);
+	return f == FAULT_INVALID ? FAULT_STORE : f;
+}
+
+/* GET …/denyAssignments */
+enum fault deny_assignments_list(struct arm_op *op, struct err *err)
+{
+	struct deny_list l;
+	enum fault f = role_filter_read(http_query(op->request, "$filter"), ROLE_FILTER_DENIES,
+					http_exchange_pool(op->x), &l.filter, err);
+
+	if (f == FAULT_NONE)
+		f = role_scope_of_path(op, &l.scope);
+	if (f == FAULT_NONE)
+		f = arm_page_begin(op, &l.page, err);
+	if (f == FAULT_NONE)
+		f = deny_assignment_each(op->txn, list_one, &l);
+	if (f != FAULT_NONE)
+		return f;
+	arm_page_end(&l.page);
+	json_out_object_end(&op->out);
+	return FAULT_NONE;
+}
+
+/* GET …/denyAssignments/{assignment} */
+enum fault deny_assignments_get(struct arm_op *op, struct err *err)
+{
+	struct deny_assignment d;
+	struct role_scope scope;
+	struct span id;
+	enum fault f = role_guid_of_path(op, "assignment", &id);
+
+	if (f == FAULT_NONE)
+		f = role_scope_of_path(op, &scope);
+	if (f == FAULT_NONE)
+		f = deny_assignment_get(op->txn, id, &d);
+	if (f == FAULT_NOT_FOUND || f == FAULT_INVALID || (f == FAULT_NONE && !span_eq(d.scope_folded, scope.folded)))
+		return err_say(err, FAULT_NOT_FOUND, "DenyAssignmentNotFound",
+			       "The deny assignment '%.*s' is not found.", SPAN_ARG(arm_capture(op, "assignment")));
+	if (f == FAULT_NONE)
+		deny_assignment_write(&op->out, &d);
+	return f;
+}

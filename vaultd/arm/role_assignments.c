@@ -1,0 +1,105 @@
+#include "policy/scope.h"
+#include "vaultd/arm/arm_handlers.h"
+#include "vaultd/arm/arm_page.h"
+#include "vaultd/arm/arm_scope.h"
+#include "vaultd/arm/role_filter.h"
+#include "vaultd/arm/role_path.h"
+#include "vaultd/arm/role_reply.h"
+
+struct assignment_list {
+	struct arm_page page;
+	struct role_filter filter;
+	struct role_scope scope;
+};
+
+/* At the scope and above; below it too unless atScope(). There are no groups for assignedTo() to look into. */
+static bool fits(const struct assignment_list *l, const struct role_assignment *a)
+{
+	const struct role_filter *f = &l->filter;
+	bool is_above = scope_contains(a->scope_folded, l->scope.folded);
+	bool is_below = !f->at_scope && scope_contains(l->scope.folded, a->scope_folded);
+
+	return (is_above || is_below) &&
+	       (f->principal_id.p == NULL || span_eq_nocase(f->principal_id, a->principal_id)) &&
+	       (f->assigned_to.p == NULL || span_eq_nocase(f->assigned_to, a->principal_id));
+}
+
+static enum fault list_one(const struct role_assignment *a, void *arg)
+{
+	struct assignment_list *l = arg;
+
+	if (fits(l, a) && arm_page_wants(&l->page))
+		role_assignment_write(l->page.op, a, false);
+	return FAULT_NONE;
+}
+
+/* GET …/roleAssignments */
+enum fault role_assignments_list(struct arm_op *op, struct err *err)
+{
+	struct assignment_list l;
+	enum fault f = role_filter_read(http_query(op->request, "$filter"), ROLE_FILTER_ASSIGNMENTS,
+					http_exchange_pool(op->x), &l.filter, err);
+
+	if (f == FAULT_NONE)
+		f = role_scope_of_path(op, &l.scope);
+	if (f == FAULT_NONE)
+		f = arm_page_begin(op, &l.page, err);
+	if (f == FAULT_NONE)
+		f = role_assignment_each(op->txn, list_one, &l);
+	if (f != FAULT_NONE)
+		return f;
+	arm_page_end(&l.page);
+	json_out_object_end(&op->out);
+	return FAULT_NONE;
+}
+
+/* The one of the path; one of another scope is not there. */
+static enum fault assignment_of_path(struct arm_op *op, struct role_assignment *ret)
+{
+	struct role_scope scope;
+	struct span id;
+	enum fault f = role_guid_of_path(op, "assignment", &id);
+
+	if (f == FAULT_INVALID)
+		return FAULT_NOT_FOUND;
+	if (f == FAULT_NONE)
+		f = role_scope_of_path(op, &scope);
+	if (f == FAULT_NONE)
+		f = role_assignment_get(op->txn, id, ret);
+	if (f == FAULT_NONE && !span_eq(ret->scope_folded, scope.folded))
+		f = FAULT_NOT_FOUND;
+	return f;
+}
+
+/* GET …/roleAssignments/{assignment} */
+enum fault role_assignments_get(struct arm_op *op, struct err *err)
+{
+	struct role_assignment a;
+	enum fault f = assignment_of_path(op, &a);
+
+	if (f == FAULT_NOT_FOUND)
+		return err_say(err, f, "RoleAssignmentNotFound", "The role assignment '%.*s' is not found.",
+			       SPAN_ARG(arm_capture(op, "assignment")));
+	if (f == FAULT_NONE)
+		role_assignment_write(op, &a, false);
+	return f;
+}
+
+/* DELETE …/roleAssignments/{assignment} → 200 with what was deleted; 204 when there is none. */
+enum fault role_assignments_delete(struct arm_op *op, struct err *err UNUSED)
+{
+	struct role_assignment a;
+	enum fault f = role_assignment_sweep(op->txn, op->now_s);
+
+	if (f == FAULT_NONE)
+		f = assignment_of_path(op, &a);
+	if (f == FAULT_NOT_FOUND) {
+		op->status = 204;
+		return FAULT_NONE;
+	}
+	if (f != FAULT_NONE)
+		return f;
+	/* Before it goes: the text lives in the transaction. */
+	role_assignment_write(op, &a, false);
+	return role_assignment_remove(op->txn, a.id, op->now_s, op->now_s + op->d->propagation_delay_s);
+}
