@@ -144,7 +144,6 @@ static enum fault read_claims(struct authn *a, struct span payload, struct passe
 	copy_claim(p->caller.audience, sizeof(p->caller.audience), c, "aud");
 	copy_claim(p->caller.xms_mirid, sizeof(p->caller.xms_mirid), c, "xms_mirid");
 	copy_claim(p->caller.xms_az_rid, sizeof(p->caller.xms_az_rid), c, "xms_az_rid");
-	p->caller.is_admin = span_eq_nocase(span_cstr(p->caller.object_id), span_cstr(a->d->world.admin_object_id));
 	return FAULT_NONE;
 }
 

@@ -20,7 +20,6 @@ struct caller {
 	char audience[AUDIENCE_SIZE];             /* as the token says */
 	char xms_mirid[CLAIM_RESOURCE_SIZE];      /* managed identities: whose identity it is; "" otherwise */
 	char xms_az_rid[CLAIM_RESOURCE_SIZE];     /* managed identities: the host that asked; "" otherwise */
-	bool is_admin;                            /* the sandbox's administrator */
 };
 
 enum authn_problem {

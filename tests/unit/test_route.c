@@ -41,6 +41,11 @@ static const struct route_case cases[] = {
 	{ "an escaped slash stays in its segment", "/keys/{n}", "/keys/a%2Fb", true, "n=a/b;" },
 	{ "the rest", "/secrets/{r*}", "/secrets/a/b/", true, "r=a/b/;" },
 	{ "the rest may be nothing", "/secrets/{r*}", "/secrets", true, "r=;" },
+	{ "a head", "/{h*}/keys/{n}", "/a/b/keys/c", true, "h=a/b;n=c;" },
+	{ "a head may be nothing", "/{h*}/keys/{n}", "/keys/c", true, "h=;n=c;" },
+	{ "a head takes as little as it can", "/{h*}/keys/{r*}", "/a/keys/keys/b", true, "h=a;r=keys/b;" },
+	{ "a head takes what it must", "/{h*}/keys/{n}", "/a/keys/keys/b", true, "h=a/keys;n=b;" },
+	{ "a head with nothing after it", "/{h*}/keys/{n}", "/a/keys", false, "" },
 	{ "no path", "/keys", "", false, "" },
 	{ "root", "/keys", "/", false, "" },
 };

@@ -196,6 +196,8 @@ void arm_print_operations(void)
 		printf("arm       %-45s ", rows[i].name);
 		print_methods(rows[i].methods);
 		printf(" %s  %s%s\n", rows[i].pattern, rows[i].action == NULL ? "(no token)" : rows[i].action,
-		       rows[i].handler == NULL ? "  (known gap: 501)" : rows[i].is_filtered ? "  (what may be read)" : "");
+		       rows[i].handler == NULL ? "  (known gap: 501)"
+		       : rows[i].is_filtered   ? "  (what may be read)"
+					       : "");
 	}
 }

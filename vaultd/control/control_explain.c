@@ -74,7 +74,7 @@ static enum fault find_caller(const struct control_op *op, struct txn *t, struct
 		return err_say(err, f, "CallerNotFound", "Nobody here is '%.*s'.", SPAN_ARG(span_first(name, 256)));
 	if (f != FAULT_NONE)
 		return f;
-	*ret = (struct caller){ .is_admin = p.is_admin };
+	*ret = (struct caller){ .tenant_id = "" };
 	snprintf(ret->tenant_id, sizeof(ret->tenant_id), "%s", op->d->world.tenant_id);
 	snprintf(ret->object_id, sizeof(ret->object_id), "%s", p.object_id);
 	snprintf(ret->app_id, sizeof(ret->app_id), "%s", p.app_id);

@@ -91,13 +91,55 @@ def test_name_of_deleted_key_is_taken(client, name, again):
     assert conflict.value.error.innererror["code"] == "ObjectIsDeletedButRecoverable"
 
 
-def test_purge_protection(world, admin):
-    vault = KeyClient(world.new_vault("sdkpythonkeep", enablePurgeProtection=True).url, admin)
+OF_A_LIVING_KEY = {
+    "get": lambda c, n: c.get_key(n),
+    "update": lambda c, n: c.update_key_properties(n, enabled=False),
+    "delete": lambda c, n: c.begin_delete_key(n),
+    "backup": lambda c, n: c.backup_key(n),
+    "rotate": lambda c, n: c.rotate_key(n),
+    "sign": lambda c, n: c.get_cryptography_client(n).sign("ES256", b"d" * 32),
+}
+
+
+@pytest.mark.parametrize("operation", OF_A_LIVING_KEY)
+def test_a_deleted_key_is_not_found(client, name, operation):
+    key = client.create_ec_key(name)
+    delete(client, name)
+    with pytest.raises(ResourceNotFoundError) as refused:
+        OF_A_LIVING_KEY[operation](client, name)
+    assert (refused.value.status_code, refused.value.error.code) == (404, "KeyNotFound")
+    assert client.get_deleted_key(name).id == key.id
+
+
+def test_pollers_of_who_may_not_look(world, client, name):
+    """They ask for what they wait for; that they are refused tells them that it is there."""
+    identity = world.sandbox.create_identity()
+    world.sandbox.arm("PUT", world.vault.path + "/accessPolicies/add", {"properties": {"accessPolicies": [
+        world.sandbox.policy(identity["oid"], ["delete", "recover"])]}}).ok()
+    key = client.create_ec_key(name)
+    with KeyClient(world.vault.url, world.managed_identity(identity)) as c:
+        assert delete(c, name).id == key.id
+        poller = c.begin_recover_deleted_key(name)
+        poller.wait(WAIT_S)
+        assert poller.done() and poller.result().id == key.id
+    assert client.get_key(name).id == key.id
+
+
+@pytest.mark.parametrize("days, level", [(90, "Recoverable"), (7, "CustomizedRecoverable")])
+def test_purge_protection(world, admin, days, level):
+    """The administrator, too, waits until the retention is over."""
+    made = world.new_vault(f"sdkpythonkeep{days}", enablePurgeProtection=True, softDeleteRetentionInDays=days)
+    vault = KeyClient(made.url, admin)
     key = vault.create_ec_key("kept")
-    assert key.properties.recovery_level == "Recoverable"
+    assert (key.properties.recovery_level, key.properties.recoverable_days) == (level, days)
     delete(vault, "kept")
     with pytest.raises(HttpResponseError) as refused:
         vault.purge_deleted_key("kept")
     assert (refused.value.status_code, refused.value.error.code) == (403, "Forbidden")
-    assert "purge protection is enabled" in refused.value.message
+    assert refused.value.error.message == (
+        'Operation "purge" is not allowed because purge protection is enabled for this vault. Key Vault service will '
+        f"automatically purge it after the retention period has passed.\r\nVault: {made.name};location={made.location}")
     assert vault.get_deleted_key("kept").id == key.id
+    poller = vault.begin_recover_deleted_key("kept")
+    poller.wait(WAIT_S)
+    assert poller.done() and vault.get_key("kept").id == key.id

@@ -97,6 +97,28 @@ def test_disabled_key(world, client, blind, name, operation):
     assert client.get_key(name).properties.enabled is False
 
 
+def test_disabled_key_still_does_public_key_arithmetic(client, blind, name):
+    """As a tester found the service to do: only what needs the private half is refused."""
+    key = client.create_rsa_key(name)
+    crypto = CryptographyClient(key.id, blind)
+    signature = crypto.sign("RS256", b"d" * 32).signature
+    client.update_key_properties(name, enabled=False)
+    assert crypto.verify("RS256", b"d" * 32, signature).is_valid
+    wrapped = crypto.wrap_key("RSA-OAEP", b"k" * 32).encrypted_key
+    ciphertext = crypto.encrypt("RSA-OAEP", b"p").ciphertext
+    client.update_key_properties(name, enabled=True)
+    assert crypto.unwrap_key("RSA-OAEP", wrapped).key == b"k" * 32
+    assert crypto.decrypt("RSA-OAEP", ciphertext).plaintext == b"p"
+
+
+def test_only_the_version_asked_for_counts(client, blind, name):
+    old = client.create_ec_key(name, enabled=False)
+    client.create_ec_key(name)
+    assert CryptographyClient(f"{client.vault_url}/keys/{name}", blind).sign("ES256", b"d" * 32).signature
+    status, code, inner, _ = refusal(lambda: CryptographyClient(old.id, blind).sign("ES256", b"d" * 32))
+    assert (status, code, inner) == (403, "Forbidden", "KeyDisabled")
+
+
 def test_operation_not_among_key_ops(client, blind, name):
     client.create_rsa_key(name, key_operations=["wrapKey", "unwrapKey"])
     crypto = CryptographyClient(f"{client.vault_url}/keys/{name}", blind)
@@ -165,7 +187,6 @@ def test_hsm_key_needs_a_premium_vault(sandbox, world, admin):
             standard.get_key("k")
 
 
-
 @pytest.mark.parametrize("when", ["expired", "not yet valid"])
 def test_outside_its_time(client, admin, blind, name, when):
     """What was made with a key can still be read and checked; nothing new is made with it."""
@@ -181,8 +202,8 @@ def test_outside_its_time(client, admin, blind, name, when):
     assert crypto.verify("RS256", b"d" * 32, signature).is_valid
     for call in (lambda: crypto.wrap_key("RSA-OAEP", b"k"), lambda: crypto.encrypt("RSA-OAEP", b"p"),
                  lambda: crypto.sign("RS256", b"d" * 32)):
-        status, code, _, _ = refusal(call)
-        assert (status, code) == (403, "Forbidden")
+        status, code, inner, _ = refusal(call)
+        assert (status, code, inner) == (403, "Forbidden", "KeyExpired" if when == "expired" else "KeyNotYetValid")
     # An ordinary client sees the dates and does not even ask.
     with pytest.raises(ValueError, match="useable"):
         CryptographyClient(client.get_key(name), admin).wrap_key(KeyWrapAlgorithm.rsa_oaep, b"k")
