@@ -16,13 +16,13 @@ struct access_policy_rule {
 
 struct access_policy_query {
 	struct span tenant_id, object_id, app_id; /* of the caller, lower-case; an empty object id is nobody */
-	bool is_on_behalf_of;                     /* the token names a user and an application */
+	bool is_on_behalf_of;			  /* the token names a user and an application */
 	enum action action;
 };
 
 /*
- * Allows when an entry of the caller's tenant and object id has the action; an entry with an application id counts only for
- * a caller acting on behalf of a user through that application.
+ * Allows when an entry of the caller's tenant and object id has the action; an entry with an application id counts only
+ * for a caller acting on behalf of a user through that application.
  *
  * rules borrowed. Never fails. Reasons: NO_CALLER, ACCESS_POLICY, ACCESS_POLICY_NO_ENTRY, ACCESS_POLICY_NO_PERMISSION.
  */

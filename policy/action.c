@@ -25,8 +25,10 @@ static const struct {
 	[ACTION_KEYS_SIGN] = { "sign", KEYS("sign/action") },
 	[ACTION_KEYS_VERIFY] = { "verify", KEYS("verify/action") },
 	[ACTION_KEYS_ROTATE] = { "rotate", KEYS("rotate/action") },
-	[ACTION_KEYS_GET_ROTATION_POLICY] = { "getrotationpolicy", "Microsoft.KeyVault/vaults/keyrotationpolicies/read" },
-	[ACTION_KEYS_SET_ROTATION_POLICY] = { "setrotationpolicy", "Microsoft.KeyVault/vaults/keyrotationpolicies/write" },
+	[ACTION_KEYS_GET_ROTATION_POLICY] = { "getrotationpolicy",
+					      "Microsoft.KeyVault/vaults/keyrotationpolicies/read" },
+	[ACTION_KEYS_SET_ROTATION_POLICY] = { "setrotationpolicy",
+					      "Microsoft.KeyVault/vaults/keyrotationpolicies/write" },
 	[ACTION_KEYS_RELEASE] = { "release", KEYS("release/action") },
 #undef KEYS
 };

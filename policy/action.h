@@ -42,7 +42,8 @@ const char *action_rbac_string(enum action a);
 /* A set of actions, one bit each. */
 typedef uint32_t action_set;
 #define ACTION_BIT(a) ((action_set)1 << (a))
-/* The set that one word of a policy's keys list grants: without case; "all" is everything but purge. 0 for an unknown word. */
+/* The set that one word of a policy's keys list grants: without case; "all" is everything but purge. 0 for an unknown
+ * word. */
 action_set action_set_of_word(struct span word);
 
 /* Whether a role's pattern covers an action: without case; each star stands for any text, slashes included. */

@@ -15,7 +15,7 @@
 struct network_rules {
 	bool public_access_disabled; /* publicNetworkAccess: address and subnet rules no longer count, the bypass does
 				      */
-	bool default_deny;           /* defaultAction; without it nobody is refused, whatever the rules say */
+	bool default_deny;	     /* defaultAction; without it nobody is refused, whatever the rules say */
 	bool bypass_azure_services;
 	const struct addr_prefix *prefixes;
 	size_t n_prefixes;
@@ -24,8 +24,8 @@ struct network_rules {
 };
 
 struct firewall_query {
-	struct addr peer;           /* mapped IPv4 is IPv4 */
-	bool is_trusted;            /* the caller is a trusted service (trusted_service_is) */
+	struct addr peer;	    /* mapped IPv4 is IPv4 */
+	bool is_trusted;	    /* the caller is a trusted service (trusted_service_is) */
 	const struct span *subnets; /* lower-case ids: where the caller's host resource sits */
 	size_t n_subnets;
 };

@@ -8,7 +8,7 @@ static const struct {
 	bool needs_dates;   /* refused outside [nbf, exp) */
 } ops[KEY_OP_COUNT] = {
 	[KEY_OP_ENCRYPT] = { "encrypt", false, true }, [KEY_OP_DECRYPT] = { "decrypt", true, false },
-	[KEY_OP_SIGN] = { "sign", true, true },        [KEY_OP_VERIFY] = { "verify", false, false },
+	[KEY_OP_SIGN] = { "sign", true, true },	       [KEY_OP_VERIFY] = { "verify", false, false },
 	[KEY_OP_WRAP] = { "wrapKey", false, true },    [KEY_OP_UNWRAP] = { "unwrapKey", true, false },
 };
 

@@ -32,7 +32,8 @@ struct key_state {
  * Whether an operation may use the key now.
  *   key_ops lacks it                              → KEY_OPERATION_NOT_LISTED
  *   disabled: decrypt, sign, unwrap are refused   → KEY_DISABLED (encrypt, verify, wrap still work)
- *   outside [nbf, exp): encrypt, sign, wrap are refused → KEY_NOT_YET_VALID, KEY_EXPIRED (decrypt, verify, unwrap still work)
+ *   outside [nbf, exp): encrypt, sign, wrap are refused → KEY_NOT_YET_VALID, KEY_EXPIRED (decrypt, verify, unwrap still
+ * work)
  */
 struct verdict key_use_decide(const struct key_state *k, enum key_operation op, int64_t now_s);
 
@@ -49,7 +50,7 @@ const char *recovery_level(int retention_days, bool is_purge_protected);
 enum key_phase { KEY_SETTLED = 0, KEY_BEING_DELETED, KEY_BEING_RECOVERED };
 struct key_change {
 	bool is_deleted; /* deleted, or else living */
-	int64_t at_s;    /* of the last deletion or recovery; 0: none yet */
+	int64_t at_s;	 /* of the last deletion or recovery; 0: none yet */
 };
 /* delay_s 0: every change is done at once. */
 enum key_phase key_phase(const struct key_change *c, int64_t delay_s, int64_t now_s);

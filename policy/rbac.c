@@ -126,7 +126,7 @@ static struct best weigh_all(const struct rbac_world *w, const struct question *
 static struct verdict decide(const struct rbac_world *w, const struct question *qn)
 {
 	static const enum reason reasons[] = {
-		[RBAC_ELSEWHERE] = REASON_NO_ROLE_ASSIGNMENT,   [RBAC_LACKS_ACTION] = REASON_RBAC_NO_PERMISSION,
+		[RBAC_ELSEWHERE] = REASON_NO_ROLE_ASSIGNMENT,	[RBAC_LACKS_ACTION] = REASON_RBAC_NO_PERMISSION,
 		[RBAC_NOT_YET] = REASON_RBAC_NOT_YET_EFFECTIVE, [RBAC_CONDITIONAL] = REASON_RBAC_CONDITION,
 		[RBAC_GRANTS] = REASON_RBAC_ASSIGNMENT,
 	};

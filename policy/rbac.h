@@ -38,7 +38,7 @@ struct rbac_role {
 struct rbac_assignment {
 	struct span id, principal_id, scope;
 	const struct rbac_role *role; /* among the rules' roles; NULL (the definition is gone) grants nothing */
-	bool has_condition;           /* cannot be evaluated, whatever it says */
+	bool has_condition;	      /* cannot be evaluated, whatever it says */
 	int64_t effective_from_s;     /* propagation of the grant: nothing before */
 	int64_t effective_until_s;    /* propagation of its removal: nothing from then on; 0 when it is not removed */
 };
@@ -66,8 +66,8 @@ struct rbac_rules {
 
 struct rbac_query {
 	struct span principal_id; /* empty is nobody, who is denied */
-	struct span scope;        /* of what is acted upon */
-	struct span action;       /* "Microsoft.KeyVault/vaults/read" */
+	struct span scope;	  /* of what is acted upon */
+	struct span action;	  /* "Microsoft.KeyVault/vaults/read" */
 	bool is_data;
 	int64_t now_s;
 };
@@ -76,11 +76,11 @@ struct rbac_query {
 struct rbac_world {
 	struct rbac_rules rules; /* own copies, in the order given: what verdict.rule is an index of */
 	struct pool pool;
-	struct rbac_reach *role_reach;  /* per role */
-	struct rbac_reach *deny_reach;  /* per deny assignment */
-	size_t *buckets;                /* by principal and scope: the first assignment, or VERDICT_NO_RULE */
-	size_t *chain;                  /* per assignment: the next in its bucket */
-	size_t n_buckets;               /* a power of two, 0 in the empty world */
+	struct rbac_reach *role_reach; /* per role */
+	struct rbac_reach *deny_reach; /* per deny assignment */
+	size_t *buckets;	       /* by principal and scope: the first assignment, or VERDICT_NO_RULE */
+	size_t *chain;		       /* per assignment: the next in its bucket */
+	size_t n_buckets;	       /* a power of two, 0 in the empty world */
 };
 
 /* Copies the rules, so nothing given need outlive the call. FAULT_MEMORY; *ret is then untouched. */
@@ -105,7 +105,7 @@ struct verdict rbac_decide_data(const struct rbac_world *w, struct span principa
 enum rbac_bearing {
 	RBAC_ELSEWHERE = 0, /* another principal, another scope, or removed */
 	RBAC_LACKS_ACTION,  /* the role does not have it */
-	RBAC_NOT_YET,       /* would grant it once propagated */
+	RBAC_NOT_YET,	    /* would grant it once propagated */
 	RBAC_CONDITIONAL,   /* would grant it if its condition could be evaluated */
 	RBAC_GRANTS,
 };

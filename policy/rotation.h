@@ -30,9 +30,9 @@ enum rotation_problem {
 	ROTATION_TWO_NOTIFIES,
 	ROTATION_NOTIFY_AFTER_CREATE, /* a Notify is bound to the expiry */
 	ROTATION_EXPIRY_TOO_SHORT,    /* less than 28 days */
-	ROTATION_NEEDS_EXPIRY,        /* Rotate with timeBeforeExpiry, and no expiryTime */
-	ROTATION_TOO_SOON,            /* less than 7 days after creation */
-	ROTATION_TOO_LATE,            /* less than 7 days before expiry */
+	ROTATION_NEEDS_EXPIRY,	      /* Rotate with timeBeforeExpiry, and no expiryTime */
+	ROTATION_TOO_SOON,	      /* less than 7 days after creation */
+	ROTATION_TOO_LATE,	      /* less than 7 days before expiry */
 };
 
 /* Enters one lifetime action; when *p has one of its kind: TWO_ROTATES, TWO_NOTIFIES, and *p is as before. */

@@ -12,28 +12,28 @@ enum verdict_kind { VERDICT_DENY = 0, VERDICT_ALLOW, VERDICT_CANNOT_TELL };
 
 enum reason {
 	REASON_NONE = 0,
-	REASON_NO_CALLER,              /* nobody was named */
-	REASON_ACCESS_POLICY,          /* an access-policy entry grants the permission */
-	REASON_ACCESS_POLICY_NO_ENTRY, /* no entry names the caller */
+	REASON_NO_CALLER,		    /* nobody was named */
+	REASON_ACCESS_POLICY,		    /* an access-policy entry grants the permission */
+	REASON_ACCESS_POLICY_NO_ENTRY,	    /* no entry names the caller */
 	REASON_ACCESS_POLICY_NO_PERMISSION, /* entries name the caller, none has the permission */
-	REASON_NO_ROLE_ASSIGNMENT, /* the vault asks for a role, and no assignment gives one */
+	REASON_NO_ROLE_ASSIGNMENT,	    /* the vault asks for a role, and no assignment gives one */
 	REASON_KEY_USABLE,
 	REASON_KEY_OPERATION_NOT_LISTED, /* key_ops lacks the operation */
 	REASON_KEY_DISABLED,
 	REASON_KEY_NOT_YET_VALID,
 	REASON_KEY_EXPIRED,
 	REASON_PURGE_PROTECTED,
-	REASON_RBAC_ASSIGNMENT,        /* a role assignment grants the action */
+	REASON_RBAC_ASSIGNMENT,	       /* a role assignment grants the action */
 	REASON_RBAC_DENY_ASSIGNMENT,   /* a deny assignment wins over whatever grants it */
-	REASON_RBAC_CONDITION,         /* only a grant under a condition, which cannot be evaluated */
+	REASON_RBAC_CONDITION,	       /* only a grant under a condition, which cannot be evaluated */
 	REASON_RBAC_NOT_YET_EFFECTIVE, /* only a grant that has not propagated yet */
 	REASON_RBAC_NO_PERMISSION,     /* assignments name the caller here, none of their roles has the action */
-	REASON_NET_OPEN,               /* the default action lets everybody through */
-	REASON_NET_DEFAULT,            /* no rule lets the address through, and the default is to deny */
+	REASON_NET_OPEN,	       /* the default action lets everybody through */
+	REASON_NET_DEFAULT,	       /* no rule lets the address through, and the default is to deny */
 	REASON_NET_IP_RULE,
 	REASON_NET_VNET_RULE,
 	REASON_NET_TRUSTED_SERVICE,    /* the bypass for trusted services */
-	REASON_NET_DISABLED,           /* no public access, and the caller is not a trusted service */
+	REASON_NET_DISABLED,	       /* no public access, and the caller is not a trusted service */
 	REASON_NET_DISABLED_NO_BYPASS, /* no public access for anybody */
 };
 

@@ -8,7 +8,7 @@
 #include "common/plain/span.h"
 
 enum detached {
-	DETACHED_CHILD,  /* this is the child: it goes on */
+	DETACHED_CHILD,	 /* this is the child: it goes on */
 	DETACHED_CALLER, /* this is the caller, and it has heard of the child: exit with the status */
 	DETACHED_FAILED, /* there is no child; the reason has been said */
 };

@@ -72,8 +72,8 @@ static enum fault stop(const char *data_dir, int fd, struct err *err)
 		n = poll(&p, 1, DOWN_MS);
 	} while (n < 0 && errno == EINTR);
 	if (n <= 0)
-		return err_say(err, FAULT_UNAVAILABLE, "", "the sandbox in %s has not ended after %d seconds",
-			       data_dir, DOWN_MS / 1000);
+		return err_say(err, FAULT_UNAVAILABLE, "", "the sandbox in %s has not ended after %d seconds", data_dir,
+			       DOWN_MS / 1000);
 	return FAULT_NONE;
 }
 

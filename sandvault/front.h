@@ -24,8 +24,8 @@ struct front {
 
 struct subcommand {
 	const char *name;
-	const char *usage;   /* what follows the name */
-	const char *summary; /* one line */
+	const char *usage;					      /* what follows the name */
+	const char *summary;					      /* one line */
 	int (*run)(const struct front *front, int argc, char **argv); /* argv[0] is the name */
 	const struct setting *rows;
 	size_t n_rows;
@@ -42,9 +42,9 @@ void complain(const char *fmt, ...) PRINTF_LIKE(1, 2);
 int complain_fault(enum fault f, const struct err *err);
 
 /* The --data-dir that every subcommand has. */
-#define DATA_DIR_ROW(owner)                                                                        \
-	{                                                                                          \
-		"data-dir", SETTING_STRING, offsetof(owner, data_dir), NULL, 0, 0, "DIR", "where the sandbox lives" \
+#define DATA_DIR_ROW(owner)                                                                                            \
+	{                                                                                                              \
+		"data-dir", SETTING_STRING, offsetof(owner, data_dir), NULL, 0, 0, "DIR", "where the sandbox lives"    \
 	}
 /* Its value, else the default; NULL, after a complaint, when there is neither. */
 const char *front_data_dir(const struct front *front, const char *setting);

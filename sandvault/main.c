@@ -7,9 +7,8 @@
 #include "sandvault/front.h"
 
 static const struct subcommand *const subcommands[] = {
-	&subcommand_up,	 &subcommand_down,  &subcommand_status,
-	&subcommand_env, &subcommand_hosts, &subcommand_token,
-	&subcommand_clock, &subcommand_audit, &subcommand_explain,
+	&subcommand_up,	   &subcommand_down,  &subcommand_status, &subcommand_env,     &subcommand_hosts,
+	&subcommand_token, &subcommand_clock, &subcommand_audit,  &subcommand_explain,
 };
 
 static void print_usage(FILE *to)

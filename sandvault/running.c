@@ -46,9 +46,9 @@ static pid_t pid_in_file(const char *path)
 
 enum fault running_sign(int fd)
 {
-	return ftruncate(fd, 0) == 0 && lseek(fd, 0, SEEK_SET) == 0 && dprintf(fd, "%ld\n", (long)getpid()) > 0 ?
-		       FAULT_NONE :
-		       FAULT_IO;
+	return ftruncate(fd, 0) == 0 && lseek(fd, 0, SEEK_SET) == 0 && dprintf(fd, "%ld\n", (long)getpid()) > 0
+		       ? FAULT_NONE
+		       : FAULT_IO;
 }
 
 enum fault running_take(const char *data_dir, int *ret_fd, struct err *err)

@@ -14,7 +14,7 @@
 
 /* args: NULL-terminated, without the program; "--ready-fd=N" is added. *ret_ready_fd is the end to read, non-blocking.
  * A program that cannot be run shows as a child that ends. */
-enum fault spawn_daemon(const char *name, const char *const *args, pid_t *ret_pid, int *ret_ready_fd, struct err *err)
-	MUST_USE;
+enum fault spawn_daemon(const char *name, const char *const *args, pid_t *ret_pid, int *ret_ready_fd,
+			struct err *err) MUST_USE;
 
 #endif

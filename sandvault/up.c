@@ -25,7 +25,10 @@ struct up_settings {
 	struct setting_list listen;
 };
 /* A port that nothing names stays unset, which is neither 0 nor a default that the help could print. */
-#define UP_SETTINGS_INIT { .tls_port = PORT_UNSET, .login_port = PORT_UNSET, .imds_port = PORT_UNSET }
+#define UP_SETTINGS_INIT                                                                                               \
+	{                                                                                                              \
+		.tls_port = PORT_UNSET, .login_port = PORT_UNSET, .imds_port = PORT_UNSET                              \
+	}
 
 #define AT(member) offsetof(struct up_settings, member)
 static const struct setting up_rows[] = {

@@ -235,8 +235,8 @@ static bool audience_fits(const struct passed *p, const char *const *audiences)
 	return false;
 }
 
-enum fault authenticate(struct authn *a, struct txn *t, struct http_exchange *x, const char *const *audiences, int64_t now_s,
-			const struct caller **ret, struct authn_failure *ret_failure)
+enum fault authenticate(struct authn *a, struct txn *t, struct http_exchange *x, const char *const *audiences,
+			int64_t now_s, const struct caller **ret, struct authn_failure *ret_failure)
 {
 	struct span token = bearer_token(x);
 	struct passed *p;

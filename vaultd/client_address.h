@@ -2,8 +2,9 @@
 #define SANDVAULT_VAULTD_CLIENT_ADDRESS_H
 
 /*
- * Where a request comes from. That is the socket's peer, unless the peer is a proxy that a setting names: then it is the
- * last hop of X-Forwarded-For that is no such proxy. What stands before that hop is anybody's word and not looked at.
+ * Where a request comes from. That is the socket's peer, unless the peer is a proxy that a setting names: then it is
+ * the last hop of X-Forwarded-For that is no such proxy. What stands before that hop is anybody's word and not looked
+ * at.
  */
 
 #include "common/plain/addr.h"

@@ -15,7 +15,7 @@ struct key_stock {
 	struct rng rng;
 	struct jobs *jobs;
 	bool is_making; /* one at a time */
-	unsigned bits;  /* of the key being made */
+	unsigned bits;	/* of the key being made */
 	enum fault fault;
 };
 
@@ -70,8 +70,8 @@ static void refill(struct key_stock *k)
 	}
 }
 
-enum fault key_stock_new(struct event_base *base, const struct stock *stock, unsigned wanted_2048, unsigned wanted_larger,
-			 const struct rng *rng, struct key_stock **ret)
+enum fault key_stock_new(struct event_base *base, const struct stock *stock, unsigned wanted_2048,
+			 unsigned wanted_larger, const struct rng *rng, struct key_stock **ret)
 {
 	struct key_stock *k = calloc(1, sizeof(*k));
 	enum fault f;

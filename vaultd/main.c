@@ -75,7 +75,8 @@ static void on_request(struct http_exchange *x, void *arg)
 		break;
 	}
 	err_say(&err, FAULT_NOT_FOUND, "HostNotFound",
-		"No service of this sandbox has the host name '%.*s'; vaults are at NAME.vault.localhost, the control plane at "
+		"No service of this sandbox has the host name '%.*s'; vaults are at NAME.vault.localhost, the control "
+		"plane at "
 		"localhost.",
 		SPAN_ARG(http_exchange_request(x)->host));
 	kv_write_error(&body, &err, FAULT_NOT_FOUND);
@@ -147,8 +148,8 @@ static enum fault start_workers(struct daemon *d, struct err *err)
 	if (f == FAULT_NONE)
 		f = jobs_new(d->base, n, GENERATION_NICENESS, &d->v.generation);
 	if (f == FAULT_NONE)
-		f = key_stock_new(d->base, &stock, (unsigned)d->set.stock_2048, (unsigned)d->set.stock_larger, &d->v.world.rng,
-				  &d->v.stock);
+		f = key_stock_new(d->base, &stock, (unsigned)d->set.stock_2048, (unsigned)d->set.stock_larger,
+				  &d->v.world.rng, &d->v.stock);
 	return f;
 }
 
@@ -205,7 +206,8 @@ static enum fault open_world(struct daemon *d, struct err *err)
 	if (f == FAULT_NONE)
 		f = lock_take(buf_cstr(&path), &d->lock_fd, err);
 	if (f == FAULT_CONFLICT)
-		return err_say(err, f, "", "the data directory %s is in use by another vaultd; stop that one or choose another",
+		return err_say(err, f, "",
+			       "the data directory %s is in use by another vaultd; stop that one or choose another",
 			       d->set.data_dir);
 	if (f == FAULT_NONE)
 		f = world_open(d->set.data_dir, d->set.is_ephemeral, &rng, clock_wall_s(&d->v.clock), &d->v.world, err);
@@ -328,7 +330,8 @@ static int run(struct daemon *d)
 static int print_facts(const struct settings *set)
 {
 	if (set->wants_help) {
-		printf("usage: vaultd --data-dir DIR [settings]\n\nEach setting may also stand in the environment as SANDVAULT_NAME "
+		printf("usage: vaultd --data-dir DIR [settings]\n\nEach setting may also stand in the environment as "
+		       "SANDVAULT_NAME "
 		       "or in the file named by --config.\n\n");
 		config_print_help(settings_rows, settings_n_rows);
 	} else if (set->wants_version) {

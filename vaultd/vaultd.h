@@ -32,11 +32,11 @@ struct vaultd {
 	struct key_cache *keys;
 	struct rbac_cache *roles; /* common/model/rbac_world.h */
 	struct audit_log *audit;
-	struct due *due;	 /* work that the clock brings */
+	struct due *due; /* work that the clock brings */
 	struct control *control;
 	uint16_t tls_port;
-	int64_t propagation_delay_s; /* how long grants and revocations of roles take to be felt */
-	int64_t deletion_delay_s;	   /* how long a key's deletion and recovery take */
+	int64_t propagation_delay_s;	     /* how long grants and revocations of roles take to be felt */
+	int64_t deletion_delay_s;	     /* how long a key's deletion and recovery take */
 	struct addr_prefix *trusted_proxies; /* whose X-Forwarded-For is believed */
 	size_t n_trusted_proxies;
 	char challenge_tenant[ID_SIZE]; /* the tenant segment of challenges: the world's, or a setting */

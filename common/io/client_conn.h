@@ -13,8 +13,8 @@ struct client_conn;
 struct client_conn_target {
 	const char *host, *port;
 	const char *unix_path; /* connects to this socket instead; NULL: by host and port */
-	const char *ca_path; /* NULL: no TLS */
-	int timeout_ms; /* -1: none */
+	const char *ca_path;   /* NULL: no TLS */
+	int timeout_ms;	       /* -1: none */
 };
 
 enum fault client_conn_open(const struct client_conn_target *target, const struct clock *clock, const struct rng *rng,

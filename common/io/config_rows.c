@@ -113,9 +113,8 @@ static enum fault set_int(const struct setting *row, int64_t *at, struct span te
 			       row->name, SPAN_ARG(text), from->note);
 	/* int_parse also refuses what int64_t cannot hold. */
 	if (int_parse(text, &v) != FAULT_NONE || v < min || v > max)
-		return err_say(err, FAULT_INVALID, "",
-			       "%s%s: \"%.*s\" is not between %" PRId64 " and %" PRId64 "%s", from->before, row->name,
-			       SPAN_ARG(text), min, max, from->note);
+		return err_say(err, FAULT_INVALID, "", "%s%s: \"%.*s\" is not between %" PRId64 " and %" PRId64 "%s",
+			       from->before, row->name, SPAN_ARG(text), min, max, from->note);
 	*at = v;
 	return FAULT_NONE;
 }
@@ -127,7 +126,7 @@ static enum fault set_bool(const struct setting *row, bool *at, struct span text
 		const char *word;
 		bool v;
 	} words[] = {
-		{ "yes", true }, { "no", false }, { "true", true }, { "false", false },
+		{ "yes", true }, { "no", false },  { "true", true }, { "false", false },
 		{ "on", true },	 { "off", false }, { "1", true },    { "0", false },
 	};
 

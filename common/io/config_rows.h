@@ -27,8 +27,8 @@ bool config_find(const struct config *c, struct span name, size_t *ret_row);
 /* The row whose environment variable is so called. */
 bool config_find_env(const struct config *c, struct span variable, size_t *ret_row);
 /* Reads text as the row's type and puts it into its place, over a value of lower precedence. */
-enum fault config_set(struct config *c, size_t row, struct span text, const struct config_source *from, struct err *err)
-	MUST_USE;
+enum fault config_set(struct config *c, size_t row, struct span text, const struct config_source *from,
+		      struct err *err) MUST_USE;
 
 /* config_file.c: applies the lines of a file. */
 enum fault config_read_file(struct config *c, const char *path, struct err *err) MUST_USE;

@@ -23,7 +23,7 @@ enum {
 	DER_GENERALIZED_TIME = 0x18,
 	DER_SEQUENCE = 0x30,
 	DER_SET = 0x31,
-	DER_CONTEXT = 0x80,             /* [0] IMPLICIT of a primitive, plus the number */
+	DER_CONTEXT = 0x80,		/* [0] IMPLICIT of a primitive, plus the number */
 	DER_CONTEXT_CONSTRUCTED = 0xa0, /* [0] EXPLICIT, plus the number */
 };
 

@@ -15,8 +15,11 @@ static enum fault say_errno(struct err *err, const char *what, const char *path)
 {
 	int e = errno;
 
-	return err_say(err, e == ENOENT ? FAULT_NOT_FOUND : e == ENOSPC ? FAULT_NO_SPACE : FAULT_IO, "",
-		       "cannot %s %s: %s", what, path, strerror(e));
+	return err_say(err,
+		       e == ENOENT   ? FAULT_NOT_FOUND
+		       : e == ENOSPC ? FAULT_NO_SPACE
+				     : FAULT_IO,
+		       "", "cannot %s %s: %s", what, path, strerror(e));
 }
 
 static bool write_all(int fd, struct span content)

@@ -45,9 +45,12 @@ static const struct {
 	enum evhttp_cmd_type cmd;
 	const char *name;
 } methods[] = {
-	{ HTTP_GET, EVHTTP_REQ_GET, "GET" },          { HTTP_HEAD, EVHTTP_REQ_HEAD, "HEAD" },
-	{ HTTP_POST, EVHTTP_REQ_POST, "POST" },       { HTTP_PUT, EVHTTP_REQ_PUT, "PUT" },
-	{ HTTP_PATCH, EVHTTP_REQ_PATCH, "PATCH" },    { HTTP_DELETE, EVHTTP_REQ_DELETE, "DELETE" },
+	{ HTTP_GET, EVHTTP_REQ_GET, "GET" },
+	{ HTTP_HEAD, EVHTTP_REQ_HEAD, "HEAD" },
+	{ HTTP_POST, EVHTTP_REQ_POST, "POST" },
+	{ HTTP_PUT, EVHTTP_REQ_PUT, "PUT" },
+	{ HTTP_PATCH, EVHTTP_REQ_PATCH, "PATCH" },
+	{ HTTP_DELETE, EVHTTP_REQ_DELETE, "DELETE" },
 	{ HTTP_OPTIONS, EVHTTP_REQ_OPTIONS, "OPTIONS" },
 };
 
@@ -126,7 +129,8 @@ struct span http_exchange_header_list(struct http_exchange *x, const char *name)
 	const struct evkeyval *h;
 	unsigned n = 0;
 
-	TAILQ_FOREACH(h, evhttp_request_get_input_headers(x->req), next) {
+	TAILQ_FOREACH(h, evhttp_request_get_input_headers(x->req), next)
+	{
 		if (strcasecmp(h->key, name) != 0)
 			continue;
 		if (n++ > 0)
@@ -416,12 +420,9 @@ enum fault http_server_new(struct event_base *base, const struct http_server_opt
 		s->opt.request_timeout_s = REQUEST_TIMEOUT_S;
 	if (s->opt.idle_timeout_s == 0)
 		s->opt.idle_timeout_s = IDLE_TIMEOUT_S;
-	s->plain_owner = (struct http_conn_owner){ base,
-						   NULL,
-						   opt->write_refusal,
-						   opt->arg,
-						   s->opt.request_timeout_s,
-						   s->opt.idle_timeout_s };
+	s->plain_owner = (struct http_conn_owner){
+		base, NULL, opt->write_refusal, opt->arg, s->opt.request_timeout_s, s->opt.idle_timeout_s
+	};
 	s->secure_owner = s->plain_owner;
 	s->plain = new_evhttp(base, s, false);
 	s->secure = new_evhttp(base, s, true);

@@ -41,7 +41,7 @@ struct http_param {
 struct http_request {
 	enum http_method method;
 	bool is_tls;
-	bool is_local; /* came by a Unix socket: there is no peer address */
+	bool is_local;	    /* came by a Unix socket: there is no peer address */
 	struct span host;   /* as sent, port included; lower-cased */
 	struct span target; /* as sent */
 	struct span path;   /* raw: escapes and empty segments kept */
@@ -72,9 +72,9 @@ void http_reply_header(struct http_exchange *x, const char *name, const char *va
 void http_reply(struct http_exchange *x, int status, struct span body);
 
 /*
- * A reply in pieces, for as long as there is something to tell: start, any number of chunks, end. Reply headers are added
- * before the start. No idle time-out runs meanwhile, and the connection closes at the end. on_gone is called once, when
- * the client leaves before the end; what is left to do then is http_reply_end, which may be done there.
+ * A reply in pieces, for as long as there is something to tell: start, any number of chunks, end. Reply headers are
+ * added before the start. No idle time-out runs meanwhile, and the connection closes at the end. on_gone is called
+ * once, when the client leaves before the end; what is left to do then is http_reply_end, which may be done there.
  */
 void http_reply_start(struct http_exchange *x, int status, void (*on_gone)(void *arg), void *arg);
 /* Copied. An empty one does nothing; after the client is gone it goes nowhere. */
@@ -100,8 +100,8 @@ struct http_server_options {
 };
 
 struct http_server;
-enum fault http_server_new(struct event_base *base, const struct http_server_options *opt, struct http_server **ret)
-	MUST_USE;
+enum fault http_server_new(struct event_base *base, const struct http_server_options *opt,
+			   struct http_server **ret) MUST_USE;
 /* Stops listening and closes connections. Exchanges still open may be replied to afterwards. */
 void http_server_free(struct http_server *s);
 

@@ -139,7 +139,8 @@ static enum fault read_body(struct client_conn *c, const struct reply_head *head
 }
 
 /* What came along with the head stands in first. */
-static enum fault pass_body(struct client_conn *c, const struct http_client_request *req, struct span first, struct err *err)
+static enum fault pass_body(struct client_conn *c, const struct http_client_request *req, struct span first,
+			    struct err *err)
 {
 	char block[READ_BLOCK];
 	size_t n = 1;
@@ -155,8 +156,8 @@ static enum fault pass_body(struct client_conn *c, const struct http_client_requ
 	return f;
 }
 
-static enum fault read_reply(struct client_conn *c, const struct http_client_request *req, struct http_client_reply *ret,
-			     struct err *err)
+static enum fault read_reply(struct client_conn *c, const struct http_client_request *req,
+			     struct http_client_reply *ret, struct err *err)
 {
 	SCOPED_DONE(buf) struct buf in = BUF_SECRET_INIT(REPLY_HEAD_MAX + READ_BLOCK);
 	struct reply_head head = { .status = 0 };

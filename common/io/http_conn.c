@@ -109,8 +109,8 @@ static void stop_deadline(struct http_conn *c)
 	c->is_reading = false;
 }
 
-/* Straight to the kernel: one turn of the loop less for each reply, and evhttp, which shuts the socket down once its own
- * buffer is empty, finds the bytes already gone. What the kernel does not take goes the usual way. */
+/* Straight to the kernel: one turn of the loop less for each reply, and evhttp, which shuts the socket down once its
+ * own buffer is empty, finds the bytes already gone. What the kernel does not take goes the usual way. */
 static void write_through(struct http_conn *c)
 {
 	struct evbuffer *out = bufferevent_get_output(c->under);
@@ -135,8 +135,9 @@ static enum bufferevent_filter_result filter_in(struct evbuffer *src, struct evb
 	if (!c->is_handling && evbuffer_get_length(src) > 0)
 		start_deadline(c);
 	if (c->tls == NULL)
-		return evbuffer_get_length(src) == 0 ? BEV_NEED_MORE :
-		       evbuffer_add_buffer(dst, src) == 0 ? BEV_OK : BEV_ERROR;
+		return evbuffer_get_length(src) == 0	    ? BEV_NEED_MORE
+		       : evbuffer_add_buffer(dst, src) == 0 ? BEV_OK
+							    : BEV_ERROR;
 	st = tls_session_read(c->tls, src, c->wire, dst);
 	write_through(c);
 	switch (st) {
@@ -153,8 +154,9 @@ static enum bufferevent_filter_result filter_in(struct evbuffer *src, struct evb
 	return evbuffer_get_length(dst) > 0 ? BEV_OK : BEV_ERROR;
 }
 
-static enum bufferevent_filter_result filter_out(struct evbuffer *src, struct evbuffer *dst UNUSED, ev_ssize_t limit UNUSED,
-						 enum bufferevent_flush_mode mode UNUSED, void *arg)
+static enum bufferevent_filter_result filter_out(struct evbuffer *src, struct evbuffer *dst UNUSED,
+						 ev_ssize_t limit UNUSED, enum bufferevent_flush_mode mode UNUSED,
+						 void *arg)
 {
 	struct http_conn *c = arg;
 
@@ -196,7 +198,8 @@ static struct evbuffer *refusal_page(const struct http_conn *c, int status)
 
 	if (page == NULL)
 		return NULL;
-	evbuffer_add_printf(page, "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n",
+	evbuffer_add_printf(page,
+			    "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n",
 			    status, http_status_phrase(status), type, body.len);
 	evbuffer_add(page, body.len > 0 ? body.data : "", body.len);
 	return page;
@@ -211,8 +214,8 @@ static bool is_leaving(const struct http_conn *c)
 	return on_event == NULL;
 }
 
-/* evhttp wrote a page of its own: "HTTP/1.1 400 …" and HTML. Its status is kept, its words are not. The new page goes in
- * with one call: the filter pushes what it gets at once, and evhttp then closes the connection. */
+/* evhttp wrote a page of its own: "HTTP/1.1 400 …" and HTML. Its status is kept, its words are not. The new page goes
+ * in with one call: the filter pushes what it gets at once, and evhttp then closes the connection. */
 static void on_refusal(evutil_socket_t fd UNUSED, short what UNUSED, void *arg)
 {
 	struct http_conn *c = arg;
@@ -269,7 +272,8 @@ struct bufferevent *http_conn_new(const struct http_conn_owner *owner)
 	c->refusal = event_new(owner->base, -1, 0, on_refusal, c);
 	if (owner->tls != NULL)
 		c->tls = tls_session_new(owner->tls);
-	if (c->wire == NULL || c->under == NULL || c->deadline == NULL || c->refusal == NULL || (owner->tls != NULL && c->tls == NULL))
+	if (c->wire == NULL || c->under == NULL || c->deadline == NULL || c->refusal == NULL ||
+	    (owner->tls != NULL && c->tls == NULL))
 		goto failed;
 	bufferevent_set_timeouts(c->under, NULL, &stall);
 	c->filter = bufferevent_filter_new(c->under, filter_in, filter_out, BEV_OPT_CLOSE_ON_FREE, conn_free, c);

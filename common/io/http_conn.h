@@ -28,13 +28,14 @@ struct http_conn *http_conn_of(struct evhttp_request *req);
 
 /* A request is complete: no deadline runs while it is handled. *slot is set to NULL when the connection dies first. */
 void http_conn_begin(struct http_conn *c, struct http_conn **slot);
-/* Its reply stands in the output buffer: push it, with head (whole lines, or nothing) behind the status line. slot is the one
- * given to http_conn_begin; it is NULL afterwards when the connection ended with the reply. */
+/* Its reply stands in the output buffer: push it, with head (whole lines, or nothing) behind the status line. slot is
+ * the one given to http_conn_begin; it is NULL afterwards when the connection ended with the reply. */
 void http_conn_push_reply(struct http_conn **slot, struct span head);
 
 /* A reply in pieces: no idle time-out from here on, and on_gone once when the connection dies; NULL takes it back. */
 void http_conn_on_gone(struct http_conn *c, void (*on_gone)(void *arg), void *arg);
-/* Pushes what stands in the output buffer; the reply goes on. The slot of http_conn_begin tells whether c is still there. */
+/* Pushes what stands in the output buffer; the reply goes on. The slot of http_conn_begin tells whether c is still
+ * there. */
 void http_conn_push(struct http_conn *c, struct span head);
 /* Bytes the kernel has not taken. */
 size_t http_conn_unsent(const struct http_conn *c);

@@ -12,9 +12,9 @@ struct http_url {
 	bool is_tls;
 	char host[URL_HOST_SIZE]; /* without the brackets of an IPv6 address */
 	char port[URL_PORT_SIZE]; /* 80 or 443 when not said */
-	const char *authority;    /* HOST[:PORT] as written, authority_len bytes; inside the text */
+	const char *authority;	  /* HOST[:PORT] as written, authority_len bytes; inside the text */
 	size_t authority_len;
-	const char *target;       /* path and query, inside the text; "/" when there is none */
+	const char *target; /* path and query, inside the text; "/" when there is none */
 };
 
 /* FAULT_INVALID for anything that is not http(s)://HOST[:PORT][/PATH][?QUERY] in printable ASCII without blanks. */

@@ -35,7 +35,8 @@ const struct json *json_get_nocase(const struct json *v, const char *name);
 size_t json_array_len(const struct json *v);
 const struct json *json_array_at(const struct json *v, size_t i);
 /* Calls each(name, value, arg) in document order until it returns false. */
-void json_object_each(const struct json *v, bool (*each)(struct span name, const struct json *value, void *arg), void *arg);
+void json_object_each(const struct json *v, bool (*each)(struct span name, const struct json *value, void *arg),
+		      void *arg);
 size_t json_object_len(const struct json *v);
 
 /* Values; a wrong type gives the empty span, 0 or false: ask json_type first. Strings may hold NUL bytes. */
@@ -74,6 +75,7 @@ struct field {
 	size_t offset;
 	enum field_need need;
 };
-enum fault json_read(const struct json *obj, const struct field *rows, size_t n_rows, void *into, struct err *err) MUST_USE;
+enum fault json_read(const struct json *obj, const struct field *rows, size_t n_rows, void *into,
+		     struct err *err) MUST_USE;
 
 #endif

@@ -13,13 +13,13 @@ enum fault jws_sign_rs256(struct keypair *k, struct span header, struct span pay
 			  struct buf *out) MUST_USE;
 
 struct jws {
-	struct span signed_part;         /* header.payload as sent; inside the token */
-	struct span header_b64;          /* inside the token */
+	struct span signed_part;	 /* header.payload as sent; inside the token */
+	struct span header_b64;		 /* inside the token */
 	struct buf header, payload, sig; /* decoded */
 };
-#define JWS_INIT                                                                                   \
-	{                                                                                          \
-		.header = BUF_INIT(64 * 1024), .payload = BUF_INIT(64 * 1024), .sig = BUF_INIT(1024)  \
+#define JWS_INIT                                                                                                       \
+	{                                                                                                              \
+		.header = BUF_INIT(64 * 1024), .payload = BUF_INIT(64 * 1024), .sig = BUF_INIT(1024)                   \
 	}
 void jws_done(struct jws *j);
 /* Splits and decodes; FAULT_INVALID unless there are exactly three parts, all base64url. An empty signature is kept. */

@@ -47,9 +47,9 @@ static enum fault rsa_members_check(const struct rsa_members *m, struct err *err
 		size_t max;
 		bool is_optional;
 	} rows[] = {
-		{ "n", m->n, RSA_BYTES_MAX, false },     { "e", m->e, EXPONENT_BYTES_MAX, false },
-		{ "d", m->d, RSA_BYTES_MAX, false },     { "p", m->p, RSA_BYTES_MAX / 2, true },
-		{ "q", m->q, RSA_BYTES_MAX / 2, true },  { "dp", m->dp, RSA_BYTES_MAX / 2, true },
+		{ "n", m->n, RSA_BYTES_MAX, false },	  { "e", m->e, EXPONENT_BYTES_MAX, false },
+		{ "d", m->d, RSA_BYTES_MAX, false },	  { "p", m->p, RSA_BYTES_MAX / 2, true },
+		{ "q", m->q, RSA_BYTES_MAX / 2, true },	  { "dp", m->dp, RSA_BYTES_MAX / 2, true },
 		{ "dq", m->dq, RSA_BYTES_MAX / 2, true }, { "qi", m->qi, RSA_BYTES_MAX / 2, true },
 	};
 
@@ -169,9 +169,14 @@ static enum fault import_rsa(const struct jwk_private *jwk, const struct rng *rn
 			     struct err *err)
 {
 	const struct rsa_members m = {
-		.n = strip_zeros(jwk->n),   .e = strip_zeros(jwk->e),   .d = strip_zeros(jwk->d),
-		.p = strip_zeros(jwk->p),   .q = strip_zeros(jwk->q),   .dp = strip_zeros(jwk->dp),
-		.dq = strip_zeros(jwk->dq), .qi = strip_zeros(jwk->qi),
+		.n = strip_zeros(jwk->n),
+		.e = strip_zeros(jwk->e),
+		.d = strip_zeros(jwk->d),
+		.p = strip_zeros(jwk->p),
+		.q = strip_zeros(jwk->q),
+		.dp = strip_zeros(jwk->dp),
+		.dq = strip_zeros(jwk->dq),
+		.qi = strip_zeros(jwk->qi),
 	};
 	enum fault f = rsa_members_check(&m, err);
 

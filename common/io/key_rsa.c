@@ -56,9 +56,9 @@ enum fault rsa_encrypt(const struct jwk_public *pub, const struct key_alg_row *r
 	size_t len = mbedtls_rsa_get_len(&rsa);
 	if (plain.len > plain_max(row, len))
 		return say_too_long(err, row, plain.len, plain_max(row, len));
-	f = mbed_fault(mbedtls_rsa_pkcs1_encrypt(&rsa, mbed_rng_fill, &r, MBEDTLS_RSA_PUBLIC, plain.len, bytes(plain),
-						 cipher),
-		       &r);
+	f = mbed_fault(
+		mbedtls_rsa_pkcs1_encrypt(&rsa, mbed_rng_fill, &r, MBEDTLS_RSA_PUBLIC, plain.len, bytes(plain), cipher),
+		&r);
 	if (f != FAULT_NONE)
 		return f;
 	buf_put(out, cipher, len);
@@ -70,7 +70,7 @@ static enum fault say_bad_cipher(struct err *err, const struct key_alg_row *row)
 {
 	return err_say(err, FAULT_INVALID, "BadParameter", "%s",
 		       row->padding == MBEDTLS_RSA_PKCS_V15 ? "Unable to decrypt specified value with this key"
-							     : "Error occurred while decoding OAEP padding.");
+							    : "Error occurred while decoding OAEP padding.");
 }
 
 /* Is it the ciphertext that the library refused? Its padding, or a number not below the modulus. */

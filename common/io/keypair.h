@@ -20,7 +20,7 @@ enum key_kty { KTY_RSA = 1, KTY_EC = 2 };
 enum key_curve { CURVE_NONE = 0, CURVE_P256 = 1, CURVE_P384 = 2, CURVE_P521 = 3, CURVE_P256K = 4 };
 
 enum {
-	RSA_BYTES_MAX = 512, /* 4096 bits */
+	RSA_BYTES_MAX = 512,		    /* 4096 bits */
 	JWK_MEMBER_MAX = RSA_BYTES_MAX + 8, /* imported members keep leading zero octets */
 	EC_BYTES_MAX = 66,
 	KEYPAIR_SIGNATURE_MAX = RSA_BYTES_MAX,
@@ -70,10 +70,10 @@ DEFINE_SCOPED(keypair, keypair_free);
 enum fault keypair_generate_rsa(unsigned bits, uint32_t exponent, const struct rng *rng, struct keypair **ret) MUST_USE;
 enum fault keypair_generate_ec(enum key_curve crv, const struct rng *rng, struct keypair **ret) MUST_USE;
 
-/* FAULT_INVALID with a sentence in err when members are missing, out of range or do not belong together. Missing dp, dq,
- * qi are computed; p and q may be missing too, and dp, dq, qi with them (they are recovered from n, e, d). */
-enum fault keypair_import(const struct jwk_private *jwk, const struct rng *rng, struct keypair **ret, struct err *err)
-	MUST_USE;
+/* FAULT_INVALID with a sentence in err when members are missing, out of range or do not belong together. Missing dp,
+ * dq, qi are computed; p and q may be missing too, and dp, dq, qi with them (they are recovered from n, e, d). */
+enum fault keypair_import(const struct jwk_private *jwk, const struct rng *rng, struct keypair **ret,
+			  struct err *err) MUST_USE;
 
 /* A private form of our own choosing (PKCS#1 / SEC1 DER), for sealing at rest. */
 enum fault keypair_to_der(const struct keypair *k, struct secret *ret) MUST_USE;

@@ -23,7 +23,7 @@ struct keypair {
 struct key_alg_row {
 	struct key_alg alg;
 	mbedtls_md_type_t md; /* of the signature, or of OAEP and its mask alike */
-	int padding;          /* MBEDTLS_RSA_PKCS_V15 or _V21; of no meaning for EC */
+	int padding;	      /* MBEDTLS_RSA_PKCS_V15 or _V21; of no meaning for EC */
 };
 
 /* The row behind alg when it fits type, curve and use; NULL otherwise. */
@@ -38,8 +38,8 @@ enum key_curve key_curve_of_group(mbedtls_ecp_group_id id);
 enum fault keypair_new(enum key_kty kty, enum key_curve crv, struct keypair **ret) MUST_USE;
 
 /* The point x, y (each of the curve's full length) into q; FAULT_INVALID unless it lies on the curve. */
-enum fault ec_point_load(mbedtls_ecp_group *grp, enum key_curve crv, struct span x, struct span y, mbedtls_ecp_point *q)
-	MUST_USE;
+enum fault ec_point_load(mbedtls_ecp_group *grp, enum key_curve crv, struct span x, struct span y,
+			 mbedtls_ecp_point *q) MUST_USE;
 
 /* The operations by key type; key_ops.c has checked that row fits the key. */
 enum fault rsa_encrypt(const struct jwk_public *pub, const struct key_alg_row *row, struct span plain,

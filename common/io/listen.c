@@ -58,8 +58,8 @@ static uint16_t port_of(int fd)
 
 	if (getsockname(fd, (struct sockaddr *)&ss, &len) != 0)
 		return 0;
-	return ntohs(ss.ss_family == AF_INET ? ((struct sockaddr_in *)&ss)->sin_port :
-					       ((struct sockaddr_in6 *)&ss)->sin6_port);
+	return ntohs(ss.ss_family == AF_INET ? ((struct sockaddr_in *)&ss)->sin_port
+					     : ((struct sockaddr_in6 *)&ss)->sin6_port);
 }
 
 static bool is_missing_ipv6(const struct addr *a, int e)
@@ -107,7 +107,8 @@ enum fault listen_tcp(const char *const *addrs, uint16_t port, struct listen_set
 		return FAULT_NONE;
 	if (e == EADDRINUSE)
 		return err_say(err, FAULT_CONFLICT, "",
-			       "port %u on %s is taken; stop what listens there or choose another port (0 lets the system choose)",
+			       "port %u on %s is taken; stop what listens there or choose another port (0 lets the "
+			       "system choose)",
 			       port, addr);
 	if (e == EINVAL)
 		return err_say(err, FAULT_INVALID, "", "\"%s\" is not an IP address to listen on", addr);

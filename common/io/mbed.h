@@ -21,7 +21,8 @@ struct mbed_rng {
 int mbed_rng_fill(void *arg, unsigned char *p, size_t n);
 
 /* 0 is FAULT_NONE. A failing generator is FAULT_RANDOM whatever the library made of it; rng may be NULL. Anything that
- * is neither that nor memory is FAULT_CRYPTO: where it is the caller's input that is wrong, the caller of this knows. */
+ * is neither that nor memory is FAULT_CRYPTO: where it is the caller's input that is wrong, the caller of this knows.
+ */
 enum fault mbed_fault(int ret, const struct mbed_rng *rng) MUST_USE;
 
 #endif

@@ -2,9 +2,10 @@
 #define SANDVAULT_IO_RECORD_H
 
 /*
- * The stored form of records: a two-byte head (version that wrote it, lowest version able to read it), then fields, each
- * tag (u16), length (u32), bytes. A reader skips tags it does not know, so a later release may add fields; it raises the
- * second number only when an old reader would be wrong. Repeated tags make lists; a nested record is a field's bytes.
+ * The stored form of records: a two-byte head (version that wrote it, lowest version able to read it), then fields,
+ * each tag (u16), length (u32), bytes. A reader skips tags it does not know, so a later release may add fields; it
+ * raises the second number only when an old reader would be wrong. Repeated tags make lists; a nested record is a
+ * field's bytes.
  */
 
 #include "common/plain/buf.h"

@@ -5,7 +5,7 @@
 /* One step of a match: what is left of pattern and path. Captures hold raw spans until the whole pattern fits. */
 struct cursor {
 	struct span pattern; /* without the leading '/' */
-	size_t at;           /* next segment */
+	size_t at;	     /* next segment */
 };
 
 enum fault route_split(struct span raw_path, struct route_path *ret)

@@ -4,10 +4,10 @@
 /*
  * Path patterns: "/keys/{key-name}/{key-version?}/wrapkey".
  *
- * Literal segments compare without case. {x} takes one non-empty segment; {x?} takes one segment, an empty one, or none.
- * {x*} takes any number of segments, none included: all that follows when it is the last element, else as few as let the
- * rest of the pattern fit. Captures are percent-decoded. Empty segments that no {x?} wants are passed over, so "//keys/n/"
- * and "/keys//restore" are understood as the service does.
+ * Literal segments compare without case. {x} takes one non-empty segment; {x?} takes one segment, an empty one, or
+ * none. {x*} takes any number of segments, none included: all that follows when it is the last element, else as few as
+ * let the rest of the pattern fit. Captures are percent-decoded. Empty segments that no {x?} wants are passed over, so
+ * "//keys/n/" and "/keys//restore" are understood as the service does.
  */
 
 #include "common/io/http.h"

@@ -43,8 +43,8 @@ enum fault seal(const struct sealer *s, struct span context, struct span plain, 
 		return buf_fault(out);
 	memcpy(at, nonce, sizeof(nonce));
 	f = mbed_fault(mbedtls_gcm_crypt_and_tag(&gcm, MBEDTLS_GCM_ENCRYPT, plain.len, nonce, sizeof(nonce),
-						 bytes(context), context.len, bytes(plain), at + SEAL_OVERHEAD,
-						 TAG_LEN, at + NONCE_LEN),
+						 bytes(context), context.len, bytes(plain), at + SEAL_OVERHEAD, TAG_LEN,
+						 at + NONCE_LEN),
 		       NULL);
 	if (f != FAULT_NONE) {
 		out->len = before;

@@ -20,12 +20,12 @@ struct sealer {
 /* Reads the 32 bytes of path, or makes the file (mode 0600, synced) when it does not exist and may_create. Two
  * processes may race to create: one wins, both read the winner's. A file of another size or with wider
  * permissions is FAULT_INVALID with a sentence. */
-enum fault sealer_open(const char *path, bool may_create, const struct rng *rng, struct sealer *ret, struct err *err)
-	MUST_USE;
+enum fault sealer_open(const char *path, bool may_create, const struct rng *rng, struct sealer *ret,
+		       struct err *err) MUST_USE;
 void sealer_done(struct sealer *s);
 
-enum fault seal(const struct sealer *s, struct span context, struct span plain, const struct rng *rng, struct buf *out)
-	MUST_USE;
+enum fault seal(const struct sealer *s, struct span context, struct span plain, const struct rng *rng,
+		struct buf *out) MUST_USE;
 /* FAULT_CRYPTO when it does not open. */
 enum fault unseal(const struct sealer *s, struct span context, struct span sealed, struct secret *ret) MUST_USE;
 

@@ -22,8 +22,8 @@ struct sched_attributes {
 };
 enum { RESET_ON_FORK = 1, LOOP_SLICE_NS = 100000 };
 
-/* Workers compute for milliseconds, the loop for microseconds: a thread that asks for short slices is run sooner. Threads
- * started later do not inherit it. Kernels that know nothing of it refuse, and nothing changes. */
+/* Workers compute for milliseconds, the loop for microseconds: a thread that asks for short slices is run sooner.
+ * Threads started later do not inherit it. Kernels that know nothing of it refuse, and nothing changes. */
 static void ask_for_short_slices(void)
 {
 	struct sched_attributes a = { .size = sizeof(a), .flags = RESET_ON_FORK, .runtime_ns = LOOP_SLICE_NS };
@@ -31,7 +31,8 @@ static void ask_for_short_slices(void)
 	(void)syscall(SYS_sched_setattr, 0, &a, 0);
 }
 
-/* The changelist saves a system call for each change of interest; it asks that no descriptor be duplicated into the loop. */
+/* The changelist saves a system call for each change of interest; it asks that no descriptor be duplicated into the
+ * loop. */
 static struct event_base *base_new(void)
 {
 	struct event_config *config = event_config_new();

@@ -22,8 +22,8 @@ struct listen_set {
 	size_t n;
 	uint16_t port; /* the same for all */
 };
-/* Listens on port at every address of addrs (NULL-terminated; text form). port 0 chooses one that is free at all of them.
- * An IPv6 loopback that the machine does not have is passed over. One clear sentence when a port is taken. */
+/* Listens on port at every address of addrs (NULL-terminated; text form). port 0 chooses one that is free at all of
+ * them. An IPv6 loopback that the machine does not have is passed over. One clear sentence when a port is taken. */
 enum fault listen_tcp(const char *const *addrs, uint16_t port, struct listen_set *ret, struct err *err) MUST_USE;
 void listen_close(struct listen_set *l);
 /* A Unix socket for its owner alone (mode 0600), in place of whatever stood there: the caller has made sure that nobody
@@ -33,8 +33,8 @@ enum fault listen_unix(const char *path, int *ret_fd, struct err *err) MUST_USE;
 /* Writes text and a newline to the readiness descriptor and closes it; -1 does nothing. */
 enum fault ready_say(int fd, struct span text) MUST_USE;
 
-/* Runs until SIGTERM or SIGINT (or the parent's death with die_with_parent), then calls on_stop once (stop accepting) and
- * goes on until is_idle says so or drain_s have passed. A second signal ends at once. */
+/* Runs until SIGTERM or SIGINT (or the parent's death with die_with_parent), then calls on_stop once (stop accepting)
+ * and goes on until is_idle says so or drain_s have passed. A second signal ends at once. */
 struct loop_hooks {
 	void (*on_stop)(void *arg);
 	bool (*is_idle)(void *arg);
@@ -52,7 +52,8 @@ struct buf;
 enum fault file_read(const char *path, struct buf *out, struct err *err) MUST_USE;
 /* Directory and its parents, mode 0700. */
 enum fault dir_make(const char *path, struct err *err) MUST_USE;
-/* Takes a lock file for the life of the process; FAULT_CONFLICT when another process holds it. The descriptor is kept. */
+/* Takes a lock file for the life of the process; FAULT_CONFLICT when another process holds it. The descriptor is kept.
+ */
 enum fault lock_take(const char *path, int *ret_fd, struct err *err) MUST_USE;
 
 #endif

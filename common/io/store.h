@@ -5,12 +5,12 @@
  * The store: one LMDB environment shared by both daemons, their only channel. A table is a named database; which tables
  * there are is told at open and known to common/model alone. All transactions of a process run on its loop thread.
  *
- * A write is on disk when txn_commit returns FAULT_NONE, unless the store was opened ephemeral. The map grows by itself:
- * every write transaction begins with at least STORE_HEADROOM free. A full disk is FAULT_NO_SPACE and loses nothing.
- * Values handed out live inside the transaction, in a write transaction only until its next put or del: copy what must
- * outlive that. A transaction remembers its first failure (other than "not found"): everything after it fails alike,
- * and txn_commit then aborts. A single transaction that needs more than the headroom is FAULT_NO_SPACE; the next one
- * finds twice the headroom.
+ * A write is on disk when txn_commit returns FAULT_NONE, unless the store was opened ephemeral. The map grows by
+ * itself: every write transaction begins with at least STORE_HEADROOM free. A full disk is FAULT_NO_SPACE and loses
+ * nothing. Values handed out live inside the transaction, in a write transaction only until its next put or del: copy
+ * what must outlive that. A transaction remembers its first failure (other than "not found"): everything after it fails
+ * alike, and txn_commit then aborts. A single transaction that needs more than the headroom is FAULT_NO_SPACE; the next
+ * one finds twice the headroom.
  */
 
 #include "common/plain/buf.h"
@@ -23,11 +23,11 @@ struct store;
 struct txn;
 
 struct store_options {
-	const char *dir;            /* made with mode 0700 when missing; files in it 0600 */
-	const char *const *tables;  /* names, index = table number */
+	const char *dir;	   /* made with mode 0700 when missing; files in it 0600 */
+	const char *const *tables; /* names, index = table number */
 	unsigned n_tables;
-	bool is_ephemeral;          /* no syncs */
-	size_t initial_map;         /* bytes; 0: the default of 64 MiB. Tests use little. */
+	bool is_ephemeral;  /* no syncs */
+	size_t initial_map; /* bytes; 0: the default of 64 MiB. Tests use little. */
 };
 
 /* Clears dead readers. FAULT_IO or FAULT_STORE with one sentence that says what to do. */
@@ -44,9 +44,9 @@ enum fault txn_commit(struct txn *take_t, struct err *err) MUST_USE;
 void txn_abort(struct txn *take_t);
 
 /* Which state of the store this transaction sees; it grows by one with each commit of any process. What was decoded
- * from one snapshot still holds in another transaction that sees the same one. A write transaction sees the last commit's
- * until its first put or del; then, and after each further one, it has a number of its own that never comes again in
- * this process. */
+ * from one snapshot still holds in another transaction that sees the same one. A write transaction sees the last
+ * commit's until its first put or del; then, and after each further one, it has a number of its own that never comes
+ * again in this process. */
 uint64_t txn_snapshot(const struct txn *t);
 
 /* FAULT_NOT_FOUND, and FAULT_STORE: never confused. A key that is empty or longer than STORE_KEY_MAX is not found by

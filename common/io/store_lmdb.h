@@ -12,11 +12,11 @@ struct store {
 	char *dir;
 	size_t page_bytes;
 	size_t headroom;    /* free bytes a write transaction begins with */
-	MDB_txn *spare;     /* a reset read transaction, or NULL */
+	MDB_txn *spare;	    /* a reset read transaction, or NULL */
 	unsigned n_reading; /* read transactions handed out; the map may move only when there are none */
 	struct txn *writer; /* the one write transaction, or NULL */
 	uint64_t n_changes; /* puts and dels of this process, for numbers that no snapshot has */
-	bool is_broken;     /* the map is gone; nothing may touch it */
+	bool is_broken;	    /* the map is gone; nothing may touch it */
 	unsigned n_tables;
 	MDB_dbi tables[];
 };
@@ -26,7 +26,7 @@ struct txn {
 	MDB_txn *mdb;
 	enum txn_mode mode;
 	uint64_t own_state; /* after a put or del: what txn_snapshot says; else 0 */
-	int rc;             /* the first failure other than "not found"; 0 for none */
+	int rc;		    /* the first failure other than "not found"; 0 for none */
 	enum fault fault;   /* the same as a fault */
 };
 

@@ -28,7 +28,7 @@ struct tls_context {
 struct tls_session {
 	struct tls_context *ctx;
 	mbedtls_ssl_context ssl;
-	bool is_open; /* handshake done */
+	bool is_open;			     /* handshake done */
 	struct evbuffer *wire_in, *wire_out; /* set for the length of a call */
 };
 

@@ -3,8 +3,8 @@
 
 /*
  * Server-side TLS 1.2 over libevent buffers: a session turns wire bytes into plain bytes and back, and never touches a
- * socket. Session tickets are on; X25519 and P-256 come first (a full handshake with the library's preferred order costs
- * twice as much).
+ * socket. Session tickets are on; X25519 and P-256 come first (a full handshake with the library's preferred order
+ * costs twice as much).
  */
 
 #include "common/plain/base.h"

@@ -199,9 +199,9 @@ static enum fault write_signature(struct der *d, struct span tbs, struct keypair
 	sha256(tbs, digest);
 	if (issuer->kty == KTY_RSA)
 		mbedtls_rsa_set_padding(mbedtls_pk_rsa(issuer->pk), MBEDTLS_RSA_PKCS_V15, MBEDTLS_MD_NONE);
-	enum fault f = mbed_fault(mbedtls_pk_sign(&issuer->pk, MBEDTLS_MD_SHA256, digest, sizeof(digest), sig, &len,
-						  mbed_rng_fill, &r),
-				  &r);
+	enum fault f = mbed_fault(
+		mbedtls_pk_sign(&issuer->pk, MBEDTLS_MD_SHA256, digest, sizeof(digest), sig, &len, mbed_rng_fill, &r),
+		&r);
 	if (f != FAULT_NONE)
 		return f;
 	size_t mark = der_here(d);

@@ -15,7 +15,7 @@ struct x509_request {
 	const char *common_name;
 	bool is_ca;
 	const char *const *dns_names; /* NULL-terminated, or NULL */
-	const struct addr *ips;       /* 4-byte form is written for IPv4 */
+	const struct addr *ips;	      /* 4-byte form is written for IPv4 */
 	size_t n_ips;
 	int64_t not_before_s, not_after_s;
 };

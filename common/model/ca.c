@@ -31,9 +31,9 @@ struct cert {
 	struct buf der; /* the certificate */
 	int64_t not_after_s;
 };
-#define CERT_INIT                                                                                  \
-	{                                                                                          \
-		.der = BUF_INIT(TLS_FILE_MAX)                                                      \
+#define CERT_INIT                                                                                                      \
+	{                                                                                                              \
+		.der = BUF_INIT(TLS_FILE_MAX)                                                                          \
 	}
 
 static void cert_done(struct cert *c)
@@ -153,8 +153,8 @@ static enum fault cert_read(const struct tls_dir *d, const char *cert_name, cons
 }
 
 /* The old certificate goes, then the key comes, then the certificate: one that is there has its key, come what may. */
-static enum fault cert_write(const struct tls_dir *d, const char *cert_name, const char *key_name,
-			     const struct cert *c, struct err *err)
+static enum fault cert_write(const struct tls_dir *d, const char *cert_name, const char *key_name, const struct cert *c,
+			     struct err *err)
 {
 	SCOPED_DONE(secret) struct secret key_der = SECRET_INIT;
 	enum fault f = keypair_to_der(c->key, &key_der);

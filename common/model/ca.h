@@ -2,8 +2,9 @@
 #define SANDVAULT_MODEL_CA_H
 
 /*
- * The sandbox's own certificate authority in <data-dir>/tls/: ca.pem, ca.key (0600), leaf.pem, leaf.key (0600). Made on first
- * start; the leaf is renewed at a start when less than a third of its life is left. Certificates follow the machine's clock.
+ * The sandbox's own certificate authority in <data-dir>/tls/: ca.pem, ca.key (0600), leaf.pem, leaf.key (0600). Made on
+ * first start; the leaf is renewed at a start when less than a third of its life is left. Certificates follow the
+ * machine's clock.
  */
 
 #include "common/model/world.h"
@@ -12,15 +13,15 @@ struct tls_material {
 	struct buf chain_pem; /* leaf, then authority */
 	struct buf key_pem;   /* secret */
 };
-#define TLS_MATERIAL_INIT                                                                          \
-	{                                                                                          \
-		.chain_pem = BUF_INIT(1 << 20), .key_pem = BUF_SECRET_INIT(1 << 20)                  \
+#define TLS_MATERIAL_INIT                                                                                              \
+	{                                                                                                              \
+		.chain_pem = BUF_INIT(1 << 20), .key_pem = BUF_SECRET_INIT(1 << 20)                                    \
 	}
 void tls_material_done(struct tls_material *m);
 
 /* Two daemons may race here: a lock file in the directory serialises them. */
-enum fault ca_open(const char *data_dir, const struct rng *rng, int64_t now_s, struct tls_material *ret, struct err *err)
-	MUST_USE;
+enum fault ca_open(const char *data_dir, const struct rng *rng, int64_t now_s, struct tls_material *ret,
+		   struct err *err) MUST_USE;
 /* A user's own certificate and key files. */
 enum fault ca_load(const char *cert_path, const char *key_path, struct tls_material *ret, struct err *err) MUST_USE;
 

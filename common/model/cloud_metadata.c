@@ -55,7 +55,7 @@ static void write_suffixes(struct json_out *o, const struct endpoints *e)
 /* Clients want an address for each of these, though nothing of this sandbox answers there. */
 static void write_absent_services(struct json_out *o, const struct endpoints *e)
 {
-	static const char *const names[] = { "sqlManagement", "batch",	      "gallery",
+	static const char *const names[] = { "sqlManagement", "batch",		 "gallery",
 					     "media",	      "vmImageAliasDoc", "activeDirectoryDataLake" };
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)

@@ -138,7 +138,7 @@ struct facts {
 	const struct world *w;
 	struct endpoints e;
 	struct span admin_secret;
-	const char *identity_header; /* "" when there is none */
+	const char *identity_header;	    /* "" when there is none */
 	struct span control, control_token; /* empty when there are none */
 };
 

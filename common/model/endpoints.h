@@ -2,8 +2,8 @@
 #define SANDVAULT_MODEL_ENDPOINTS_H
 
 /*
- * Where the daemons listen. Each publishes its part in the store when its sockets are bound; each reads the other's. The
- * whole, as one JSON object, is <data-dir>/endpoints.json and the readiness line.
+ * Where the daemons listen. Each publishes its part in the store when its sockets are bound; each reads the other's.
+ * The whole, as one JSON object, is <data-dir>/endpoints.json and the readiness line.
  */
 
 #include "common/model/world.h"
@@ -23,9 +23,9 @@ enum fault endpoints_publish_identityd(struct txn *t, uint16_t login_port, uint1
 /* What is not published yet is 0. */
 enum fault endpoints_get(struct txn *t, struct endpoints *ret) MUST_USE;
 
-/* The object of endpoints.json without pids: arm, login, graph, imds, vault_suffix, ca, tenant, subscription, client_id,
- * client_secret, control, control_token, data_dir, env (every variable of `sandvault env`). Fields of a daemon that has not published are left
- * out. out carries a secret. */
+/* The object of endpoints.json without pids: arm, login, graph, imds, vault_suffix, ca, tenant, subscription,
+ * client_id, client_secret, control, control_token, data_dir, env (every variable of `sandvault env`). Fields of a
+ * daemon that has not published are left out. out carries a secret. */
 enum fault endpoints_json(struct world *w, struct txn *t, struct buf *out) MUST_USE;
 /* The same written to <data-dir>/endpoints.json. */
 enum fault endpoints_write_file(struct world *w, struct span json, struct err *err) MUST_USE;

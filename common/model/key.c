@@ -131,7 +131,8 @@ enum fault key_get(struct txn *t, const uint8_t *vault_uid, struct span name, st
 	return head_get(t, TABLE_KEY, vault_uid, name, ret);
 }
 
-enum fault key_get_deleted(struct txn *t, const uint8_t *vault_uid, struct span name, int64_t now_s, struct key_head *ret)
+enum fault key_get_deleted(struct txn *t, const uint8_t *vault_uid, struct span name, int64_t now_s,
+			   struct key_head *ret)
 {
 	struct key_head h;
 	enum fault f = head_get(t, TABLE_DELETED_KEY, vault_uid, name, &h);
@@ -224,8 +225,8 @@ static void put_after(struct buf *b, struct span prefix, struct span after)
 	buf_put_u8(b, 0);
 }
 
-static enum fault each_head(struct txn *t, unsigned table, const uint8_t *uid, struct span after, struct head_filter filter,
-			    bool (*each)(const struct key_head *h, void *arg), void *arg)
+static enum fault each_head(struct txn *t, unsigned table, const uint8_t *uid, struct span after,
+			    struct head_filter filter, bool (*each)(const struct key_head *h, void *arg), void *arg)
 {
 	SCOPED_DONE(buf) struct buf from = BUF_INIT(STORE_KEY_MAX);
 	struct span prefix = span_of(uid, VAULT_UID_LEN), key, bytes;
@@ -234,7 +235,8 @@ static enum fault each_head(struct txn *t, unsigned table, const uint8_t *uid, s
 
 	if (after.len > 0)
 		put_after(&from, prefix, after);
-	if ((f = buf_fault(&from)) != FAULT_NONE || (f = walk_begin(t, table, prefix, buf_span(&from), &w)) != FAULT_NONE)
+	if ((f = buf_fault(&from)) != FAULT_NONE ||
+	    (f = walk_begin(t, table, prefix, buf_span(&from), &w)) != FAULT_NONE)
 		return f;
 	while ((f = walk_next(&w, &key, &bytes)) == FAULT_NONE) {
 		struct key_head h;

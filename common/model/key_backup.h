@@ -25,7 +25,7 @@ void key_backup_add(struct buf *out, const struct key_version *v);
 /* Calls each for every version (v->sealed: the plain private key; spans lie in bytes) until one returns a fault, which
  * is then the result. FAULT_STORE when the bytes are none of key_backup_begin's, or the newest version is missing. */
 enum fault key_backup_read(struct span bytes, struct key_backup *ret) MUST_USE;
-enum fault key_backup_each(struct span bytes, enum fault (*each)(const struct key_version *v, void *arg), void *arg)
-	MUST_USE;
+enum fault key_backup_each(struct span bytes, enum fault (*each)(const struct key_version *v, void *arg),
+			   void *arg) MUST_USE;
 
 #endif

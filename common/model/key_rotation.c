@@ -105,7 +105,8 @@ static enum fault add_action(struct rotation_policy *p, const struct key_rotatio
 	return *ret == ROTATION_OK ? FAULT_NONE : FAULT_INVALID;
 }
 
-enum fault key_rotation_policy(const struct key_rotation *r, struct rotation_policy *ret, enum rotation_problem *ret_problem)
+enum fault key_rotation_policy(const struct key_rotation *r, struct rotation_policy *ret,
+			       enum rotation_problem *ret_problem)
 {
 	struct rotation_policy p = { .has_expiry = r->expiry[0] != '\0' };
 	enum fault f = FAULT_NONE;

@@ -96,8 +96,17 @@ enum fault network_compile(const struct vault *v, struct firewall *ret)
 
 bool network_is_subnet_id(struct span id)
 {
-	static const char *const words[] = { "", "subscriptions", NULL, "resourceGroups", NULL, "providers",
-					     "Microsoft.Network", "virtualNetworks", NULL, "subnets", NULL };
+	static const char *const words[] = { "",
+					     "subscriptions",
+					     NULL,
+					     "resourceGroups",
+					     NULL,
+					     "providers",
+					     "Microsoft.Network",
+					     "virtualNetworks",
+					     NULL,
+					     "subnets",
+					     NULL };
 	struct span at = id, head;
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++) {

@@ -2,8 +2,8 @@
 #define SANDVAULT_MODEL_STOCK_H
 
 /*
- * RSA keys made ahead of need, in the user's own cache directory (0700, files 0600), shared by all sandboxes of the user.
- * Each is used once: taking one removes it. Any process, any thread.
+ * RSA keys made ahead of need, in the user's own cache directory (0700, files 0600), shared by all sandboxes of the
+ * user. Each is used once: taking one removes it. Any process, any thread.
  */
 
 #include "common/io/keypair.h"

@@ -7,18 +7,18 @@
  */
 
 enum table {
-	TABLE_META,          /* "world", "endpoints/vaultd", "endpoints/identityd", "endpoints/control", "clock", "roles" */
-	TABLE_PRINCIPAL,     /* object id */
-	TABLE_APP,           /* application (client) id → object id */
-	TABLE_GROUP,         /* lower(subscription) / lower(group) */
-	TABLE_IDENTITY,      /* lower(subscription) / lower(group) / lower(name) */
-	TABLE_HOST,          /* host id */
-	TABLE_SIGNING_KEY,   /* kid */
-	TABLE_VAULT,         /* lower(name): names are global */
-	TABLE_DELETED_VAULT, /* lower(name) */
-	TABLE_KEY,           /* vault uid (16 bytes) UPPER(name) */
-	TABLE_DELETED_KEY,   /* the same */
-	TABLE_KEY_VERSION,   /* vault uid, UPPER(name), NUL, version */
+	TABLE_META,	 /* "world", "endpoints/vaultd", "endpoints/identityd", "endpoints/control", "clock", "roles" */
+	TABLE_PRINCIPAL, /* object id */
+	TABLE_APP,	 /* application (client) id → object id */
+	TABLE_GROUP,	 /* lower(subscription) / lower(group) */
+	TABLE_IDENTITY,	 /* lower(subscription) / lower(group) / lower(name) */
+	TABLE_HOST,	 /* host id */
+	TABLE_SIGNING_KEY,     /* kid */
+	TABLE_VAULT,	       /* lower(name): names are global */
+	TABLE_DELETED_VAULT,   /* lower(name) */
+	TABLE_KEY,	       /* vault uid (16 bytes) UPPER(name) */
+	TABLE_DELETED_KEY,     /* the same */
+	TABLE_KEY_VERSION,     /* vault uid, UPPER(name), NUL, version */
 	TABLE_ROLE_DEFINITION, /* id: custom ones */
 	TABLE_ROLE_ASSIGNMENT, /* id */
 	TABLE_DENY_ASSIGNMENT, /* id */

@@ -392,7 +392,8 @@ enum fault vault_each(struct txn *t, enum fault (*each)(const struct vault *v, v
 	return each_in(t, TABLE_VAULT, 0, each, arg);
 }
 
-enum fault vault_each_deleted(struct txn *t, int64_t now_s, enum fault (*each)(const struct vault *v, void *arg), void *arg)
+enum fault vault_each_deleted(struct txn *t, int64_t now_s, enum fault (*each)(const struct vault *v, void *arg),
+			      void *arg)
 {
 	return each_in(t, TABLE_DELETED_VAULT, now_s, each, arg);
 }

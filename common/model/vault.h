@@ -2,8 +2,8 @@
 #define SANDVAULT_MODEL_VAULT_H
 
 /*
- * Vaults and deleted vaults. A name is global and compares without case. uid is drawn at creation and never reused, so a
- * vault that takes a purged one's name never sees its keys.
+ * Vaults and deleted vaults. A name is global and compares without case. uid is drawn at creation and never reused, so
+ * a vault that takes a purged one's name never sees its keys.
  */
 
 #include "common/model/group.h"
@@ -17,8 +17,8 @@ enum tristate { TRI_UNSET = 0, TRI_FALSE = 1, TRI_TRUE = 2 };
 
 struct access_policy_entry {
 	char tenant_id[ID_SIZE], object_id[ID_SIZE], application_id[ID_SIZE]; /* lower-case; "" for none */
-	char *permissions; /* compact JSON object as sent; owned */
-	action_set keys;   /* what its "keys" list means */
+	char *permissions;						      /* compact JSON object as sent; owned */
+	action_set keys;						      /* what its "keys" list means */
 };
 
 struct vault {
@@ -76,6 +76,7 @@ struct cached_vault {
 };
 struct vault_cache *vault_cache_new(void);
 void vault_cache_free(struct vault_cache *c);
-enum fault vault_cache_get(struct vault_cache *c, struct txn *t, struct span name, const struct cached_vault **ret) MUST_USE;
+enum fault vault_cache_get(struct vault_cache *c, struct txn *t, struct span name,
+			   const struct cached_vault **ret) MUST_USE;
 
 #endif

@@ -290,8 +290,8 @@ static enum fault load(struct world *w, int64_t now_s, struct err *err)
 	return f == FAULT_NONE && !is_seeded ? catch_up(w, now_s, err) : f;
 }
 
-enum fault world_open(const char *data_dir, bool is_ephemeral, const struct rng *rng, int64_t now_s,
-		      struct world *ret, struct err *err)
+enum fault world_open(const char *data_dir, bool is_ephemeral, const struct rng *rng, int64_t now_s, struct world *ret,
+		      struct err *err)
 {
 	struct world w = { .rng = *rng, .is_ephemeral = is_ephemeral };
 	enum fault f = open_dir(data_dir, w.data_dir, err);

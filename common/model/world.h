@@ -2,11 +2,11 @@
 #define SANDVAULT_MODEL_WORLD_H
 
 /*
- * A sandbox's world: its data directory, store, root key, and the things that are there from the start. Both daemons open
- * the same one; whoever is first makes it.
+ * A sandbox's world: its data directory, store, root key, and the things that are there from the start. Both daemons
+ * open the same one; whoever is first makes it.
  *
- * The default world: one tenant, one subscription, an administrator service principal (Owner) with a random secret, and a
- * virtual machine "devbox" in group "sandbox" whose system-assigned identity answers IMDS.
+ * The default world: one tenant, one subscription, an administrator service principal (Owner) with a random secret, and
+ * a virtual machine "devbox" in group "sandbox" whose system-assigned identity answers IMDS.
  */
 
 #include "common/io/seal.h"

@@ -15,7 +15,7 @@ struct addr {
 
 struct addr_prefix {
 	struct addr addr; /* host bits zero */
-	uint8_t len;      /* 0 … 128, counted on the mapped form (an IPv4 /24 is 120) */
+	uint8_t len;	  /* 0 … 128, counted on the mapped form (an IPv4 /24 is 120) */
 };
 
 enum { ADDR_TEXT_MAX = 46 };

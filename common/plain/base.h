@@ -20,22 +20,22 @@
 #define PRINTF_LIKE(fmt, args) __attribute__((format(printf, fmt, args)))
 #define UNUSED __attribute__((unused))
 
-#define DEFINE_SCOPED(type, free_fn)                                                               \
-	static inline UNUSED void scoped_##type(struct type **p)                                   \
-	{                                                                                          \
-		free_fn(*p);                                                                       \
-	}                                                                                          \
+#define DEFINE_SCOPED(type, free_fn)                                                                                   \
+	static inline UNUSED void scoped_##type(struct type **p)                                                       \
+	{                                                                                                              \
+		free_fn(*p);                                                                                           \
+	}                                                                                                              \
 	struct type
 
 /* For embedded objects: SCOPED_DONE(buf) struct buf b = …; runs buf_done(&b) at scope end. */
 #define SCOPED(type) __attribute__((cleanup(scoped_##type)))
 #define SCOPED_DONE(type) __attribute__((cleanup(type##_done)))
 
-#define TAKE(p)                                                                                    \
-	({                                                                                         \
-		__typeof__(p) taken_ = (p);                                                        \
-		(p) = NULL;                                                                        \
-		taken_;                                                                            \
+#define TAKE(p)                                                                                                        \
+	({                                                                                                             \
+		__typeof__(p) taken_ = (p);                                                                            \
+		(p) = NULL;                                                                                            \
+		taken_;                                                                                                \
 	})
 
 #endif

@@ -21,15 +21,15 @@ struct buf {
 	bool is_secret; /* wipes on growth and release */
 };
 
-#define BUF_INIT(ceiling)                                                                          \
-	(struct buf)                                                                               \
-	{                                                                                          \
-		.max = (ceiling)                                                                   \
+#define BUF_INIT(ceiling)                                                                                              \
+	(struct buf)                                                                                                   \
+	{                                                                                                              \
+		.max = (ceiling)                                                                                       \
 	}
-#define BUF_SECRET_INIT(ceiling)                                                                   \
-	(struct buf)                                                                               \
-	{                                                                                          \
-		.max = (ceiling), .is_secret = true                                                \
+#define BUF_SECRET_INIT(ceiling)                                                                                       \
+	(struct buf)                                                                                                   \
+	{                                                                                                              \
+		.max = (ceiling), .is_secret = true                                                                    \
 	}
 
 void buf_done(struct buf *b);

@@ -2,8 +2,8 @@
 #define SANDVAULT_PLAIN_CLOCK_H
 
 /*
- * Injected time. Wall time, in seconds or milliseconds since 1970, for everything a client sees, monotonic milliseconds for time-outs only. Only a program's
- * main makes the real one.
+ * Injected time. Wall time, in seconds or milliseconds since 1970, for everything a client sees, monotonic milliseconds
+ * for time-outs only. Only a program's main makes the real one.
  */
 
 #include "common/plain/base.h"

@@ -13,21 +13,21 @@
 
 enum fault {
 	FAULT_NONE = 0,
-	FAULT_INVALID,         /* the caller's input is wrong */
+	FAULT_INVALID,	       /* the caller's input is wrong */
 	FAULT_UNAUTHENTICATED, /* who is calling is not established */
-	FAULT_DENIED,          /* known, and not allowed */
+	FAULT_DENIED,	       /* known, and not allowed */
 	FAULT_NOT_FOUND,
 	FAULT_CONFLICT,
-	FAULT_METHOD,          /* the resource knows no such method */
+	FAULT_METHOD, /* the resource knows no such method */
 	FAULT_TOO_LARGE,
 	FAULT_NOT_IMPLEMENTED, /* a known gap of this double */
 	FAULT_UNAVAILABLE,     /* busy or shutting down; worth a retry */
-	FAULT_NO_SPACE,        /* the disk or the map is full; nothing was lost */
-	FAULT_STORE,           /* the store's own trouble */
-	FAULT_CRYPTO,          /* arithmetic failed though the input was right */
-	FAULT_RANDOM,          /* no random bytes; there is no second-best source */
+	FAULT_NO_SPACE,	       /* the disk or the map is full; nothing was lost */
+	FAULT_STORE,	       /* the store's own trouble */
+	FAULT_CRYPTO,	       /* arithmetic failed though the input was right */
+	FAULT_RANDOM,	       /* no random bytes; there is no second-best source */
 	FAULT_MEMORY,
-	FAULT_IO,              /* files, sockets */
+	FAULT_IO, /* files, sockets */
 };
 
 enum { ERR_CODE_MAX = 64, ERR_MESSAGE_MAX = 3072 };
@@ -39,9 +39,9 @@ struct err {
 	char message[ERR_MESSAGE_MAX]; /* one sentence (or Azure's several), "" when none is known */
 };
 
-#define ERR_INIT                                                                                   \
-	{                                                                                          \
-		FAULT_NONE, "", "", ""                                                             \
+#define ERR_INIT                                                                                                       \
+	{                                                                                                              \
+		FAULT_NONE, "", "", ""                                                                                 \
 	}
 
 /* Fills err (which may be NULL) and returns f, so that it can stand on the return line. A message too long is cut. */

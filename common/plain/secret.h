@@ -14,9 +14,9 @@ struct secret {
 	size_t len;
 };
 
-#define SECRET_INIT                                                                                \
-	{                                                                                          \
-		NULL, 0                                                                            \
+#define SECRET_INIT                                                                                                    \
+	{                                                                                                              \
+		NULL, 0                                                                                                \
 	}
 
 /* Copies n bytes in; an earlier content is wiped first. */

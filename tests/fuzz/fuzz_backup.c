@@ -1,6 +1,6 @@
 /*
- * Backups of keys. The first byte chooses: the rest is a blob that somebody sends to be restored, or the content of one,
- * which is also sealed, opened and spoilt. Nothing opens but what was sealed; what reads is read the same again.
+ * Backups of keys. The first byte chooses: the rest is a blob that somebody sends to be restored, or the content of
+ * one, which is also sealed, opened and spoilt. Nothing opens but what was sealed; what reads is read the same again.
  */
 
 #include <stdlib.h>

@@ -1,9 +1,9 @@
 """Every operation on keys: whose grant, in which kind of vault, through which firewall, on a key in which state.
 
-The operations come from `vaultd --print-operations`; what a role allows, from fixtures/builtin-roles.json; everything else
-that is expected, from the tables below, written from the documentation (sections are those of its pages on keys). Each pair
-of an operation and one other thing is asked, and a sample of everything at once. The grants are real and so are the keys:
-whoever may, succeeds, and what the success changed is put back.
+The operations come from `vaultd --print-operations`; what a role allows, from fixtures/builtin-roles.json; everything
+else that is expected, from the tables below, written from the documentation (sections are those of its pages on keys).
+Each pair of an operation and one other thing is asked, and a sample of everything at once. The grants are real and so
+are the keys: whoever may, succeeds, and what the success changed is put back.
 """
 
 import http.client
@@ -49,7 +49,8 @@ ASKS = {
 # Section 5: managed HSM's. Which permission it would want in a vault is not documented, nor whether it is asked first.
 NOT_IN_VAULTS = "GetRandomBytes"
 
-OK, GONE, NOT_FOUND, CONFLICT = (200, None, None), (204, None, None), (404, "KeyNotFound", None), (409, "Conflict", None)
+OK, GONE = (200, None, None), (204, None, None)
+NOT_FOUND, CONFLICT = (404, "KeyNotFound", None), (409, "Conflict", None)
 NO_OPERATION = (400, "BadParameter", None)
 NO_AUTHORITY = (501, "NotImplemented", None)  # the table of operations says so of Release
 ANY = object()  # an inner code that nobody has seen
@@ -233,7 +234,7 @@ class Client:
 
 
 class World:
-    """Vaults of both models behind each kind of firewall, each with a key in every state; callers as they are wanted."""
+    """Vaults of both models behind each kind of firewall, with a key in every state; callers as they are wanted."""
 
     def __init__(self, sandbox):
         self.sandbox = sandbox
@@ -242,7 +243,8 @@ class World:
         self.rsa, private = keys.new_rsa()
         self.ec, _ = keys.new_ec()
         digest = keys.digest_for("RS256")
-        plain, cipher = ({"alg": "RSA-OAEP", "value": b64u(v)} for v in (b"abc", keys.encrypt(self.rsa, "RSA-OAEP", b"abc")))
+        plain = {"alg": "RSA-OAEP", "value": b64u(b"data key")}
+        cipher = {"alg": "RSA-OAEP", "value": b64u(keys.encrypt(self.rsa, "RSA-OAEP", b"data key"))}
         sign = {"alg": "RS256", "value": b64u(digest)}
         verify = {"alg": "RS256", "digest": b64u(digest), "value": b64u(keys.sign(private, "RS256", digest))}
         self.bodies = {"CreateKey": {"kty": "EC"}, "ImportKey": {"key": self.ec}, "UpdateKey": {"tags": {"a": "b"}},
@@ -259,7 +261,7 @@ class World:
     # ---- callers ----
 
     def make_policies(self):
-        """An identity for each permission; the vaults of roles have the same policies, which count for nothing there."""
+        """An identity for each permission; vaults of roles have the same policies, which count for nothing there."""
         self.policies = {self.sandbox.admin_oid: PERMISSIONS}
         for permission in PERMISSIONS:
             self.policies[self.make_identity(("policy", permission))] = [permission]
@@ -277,7 +279,7 @@ class World:
             _, role, scope = case.grant
             key = f"{vault.path}/keys/{name_of(case.state)}"
             path = {"subscription": "{sub}", "group": group_scope(self.group), "vault": vault.path, "this key": key,
-                    "another key": vault.path + "/keys/another", "another vault": self.other.path}[scope]
+                    "another key": key[:-1], "another vault": self.other.path}[scope]
             if (oid, path) not in self.given:
                 grant(self.sandbox, path, role, oid)
                 self.given.add((oid, path))
@@ -308,7 +310,7 @@ class World:
         return answer.json() if answer.body else None
 
     def furnish(self, vault, state):
-        """An RSA version for arithmetic, which asks for it by name; over it an EC version, so that rotating is quick."""
+        """An RSA version for arithmetic, asked for by its version; over it an EC one, so that rotating is quick."""
         path = "/keys/" + name_of(state)
         first = self.admin(vault, "PUT", path, {"key": self.rsa, **RELEASE_POLICY})
         self.admin(vault, "POST", path + "/create", {"kty": "EC", **RELEASE_POLICY})

@@ -237,15 +237,18 @@ static void test_network_acls(void **state UNUSED)
 		{ "{\"bypass\":\"None\"}", true,
 		  "{\"bypass\":\"None\",\"defaultAction\":\"Allow\",\"ipRules\":[],\"virtualNetworkRules\":[]}" },
 		{ "{\"ipRules\":[{\"value\":\"1.2.3.4\"},{\"value\":\"203.0.113.0/24\"},{\"value\":\"::1\"},"
-		  "{\"value\":\"127.0.0.0/8\"}]}", true,
+		  "{\"value\":\"127.0.0.0/8\"}]}",
+		  true,
 		  "{\"bypass\":\"AzureServices\",\"defaultAction\":\"Allow\",\"ipRules\":[{\"value\":\"1.2.3.4/32\"},"
 		  "{\"value\":\"203.0.113.0/24\"},{\"value\":\"::1/128\"},{\"value\":\"127.0.0.0/8\"}],"
 		  "\"virtualNetworkRules\":[]}" },
-		{ "{\"defaultAction\":\"Deny\",\"virtualNetworkRules\":[{\"id\":\"/Subscriptions/S" SUBNET "\"}]}", true,
+		{ "{\"defaultAction\":\"Deny\",\"virtualNetworkRules\":[{\"id\":\"/Subscriptions/S" SUBNET "\"}]}",
+		  true,
 		  "{\"bypass\":\"AzureServices\",\"defaultAction\":\"Deny\",\"ipRules\":[],"
 		  "\"virtualNetworkRules\":[{\"id\":\"/subscriptions/s/resourcegroups/g/providers/microsoft.network/"
 		  "virtualnetworks/v/subnets/n\"}]}" },
-		{ "{\"bypass\":null,\"defaultAction\":null,\"ipRules\":null,\"virtualNetworkRules\":null}", true, NULL },
+		{ "{\"bypass\":null,\"defaultAction\":null,\"ipRules\":null,\"virtualNetworkRules\":null}", true,
+		  NULL },
 		{ "{\"bypass\":\"All\"}", false, NULL },
 		{ "{\"defaultAction\":1}", false, NULL },
 		{ "{\"ipRules\":{}}", false, NULL },
@@ -266,7 +269,8 @@ static void test_network_acls(void **state UNUSED)
 		{ "{\"virtualNetworkRules\":[{\"id\":\"/subscriptions/s\"}]}", false, NULL },
 		{ "{\"virtualNetworkRules\":[{\"id\":\"/subscriptions/S" SUBNET "/x\"}]}", false, NULL },
 		{ "{\"virtualNetworkRules\":[{\"id\":\"/subscriptions/" SUBNET "\"}]}", false, NULL },
-		{ "{\"virtualNetworkRules\":[{\"id\":\"/subscriptions/S" SUBNET "\",\"ignoreMissingVnetServiceEndpoint\":"
+		{ "{\"virtualNetworkRules\":[{\"id\":\"/subscriptions/S" SUBNET
+		  "\",\"ignoreMissingVnetServiceEndpoint\":"
 		  "\"no\"}]}",
 		  false, NULL },
 	};

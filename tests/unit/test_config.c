@@ -130,8 +130,12 @@ static const struct {
 	{ { "flag with =", { "--tls-port=4" }, { NULL }, NULL }, 4 },
 	{ { "last flag", { "--tls-port=4", "--tls-port", "5" }, { NULL }, NULL }, 5 },
 	{ { "empty variable is unset", { NULL }, { "SANDVAULT_TLS_PORT=" }, NULL }, 8443 },
-	{ { "other variables", { NULL }, { "TLS_PORT=9", "SANDVAULT_TLS=9", "SANDVAULT_TLS_PORTS=9", "SANDVAULT_tls_port=9",
-					   "SANDVAULT_TLS-PORT=9", "SANDVAULT_", "SANDVAULT" }, NULL }, 8443 },
+	{ { "other variables",
+	    { NULL },
+	    { "TLS_PORT=9", "SANDVAULT_TLS=9", "SANDVAULT_TLS_PORTS=9", "SANDVAULT_tls_port=9", "SANDVAULT_TLS-PORT=9",
+	      "SANDVAULT_", "SANDVAULT" },
+	    NULL },
+	  8443 },
 	{ { "lowest", { "--tls-port=0" }, { NULL }, NULL }, 0 },
 	{ { "highest", { "--tls-port=65535" }, { NULL }, NULL }, 65535 },
 	{ { "no blanks in the file", { NULL }, { NULL }, "tls-port=7" }, 7 },
@@ -208,7 +212,10 @@ static void test_lists(void **state UNUSED)
 static void test_strings(void **state UNUSED)
 {
 	static const struct start start = {
-		"strings", { "--name=--x=y", "--offset", "-9223372036854775808" }, { NULL }, "data-dir = /a b/c#d # e\n",
+		"strings",
+		{ "--name=--x=y", "--offset", "-9223372036854775808" },
+		{ NULL },
+		"data-dir = /a b/c#d # e\n",
 	};
 	static const struct start empty = { "empty strings", { "--name=", "--data-dir", "" }, { NULL }, NULL };
 	struct settings s = loaded(&start);
@@ -226,7 +233,10 @@ static void test_strings(void **state UNUSED)
 static void test_arguments(void **state UNUSED)
 {
 	static const struct start start = {
-		"arguments", { "up", "--quiet", "-", "--name", "n", "x=y", "--", "--name" }, { NULL }, NULL,
+		"arguments",
+		{ "up", "--quiet", "-", "--name", "n", "x=y", "--", "--name" },
+		{ NULL },
+		NULL,
 	};
 	struct err err = ERR_INIT;
 	struct settings s;
@@ -288,7 +298,8 @@ static const struct {
 	{ { "file, number", { NULL }, { NULL }, "tls-port = \n" }, "FILE:1: tls-port: \"\" is not a whole number" },
 	{ { "file, unknown", { NULL }, { NULL }, "quiet = no\n tls-prot = 1 # x\n" },
 	  "FILE:2: unknown setting \"tls-prot\"; see --help" },
-	{ { "file, names are exact", { NULL }, { NULL }, "Quiet = no\n" }, "FILE:1: unknown setting \"Quiet\"; see --help" },
+	{ { "file, names are exact", { NULL }, { NULL }, "Quiet = no\n" },
+	  "FILE:1: unknown setting \"Quiet\"; see --help" },
 	{ { "file in a file", { NULL }, { NULL }, "config = y" }, "FILE:1: unknown setting \"config\"; see --help" },
 	{ { "file, no =", { NULL }, { NULL }, "quiet" }, "FILE:1: \"quiet\" is not \"name = value\"" },
 	{ { "file, no name", { NULL }, { NULL }, " = x" }, "FILE:1: \"= x\" is not \"name = value\"" },
@@ -376,9 +387,9 @@ static void test_help(void **state UNUSED)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_defaults),   cmocka_unit_test(test_precedence), cmocka_unit_test(test_booleans),
-		cmocka_unit_test(test_lists),	   cmocka_unit_test(test_strings),    cmocka_unit_test(test_arguments),
-		cmocka_unit_test(test_refused),	   cmocka_unit_test(test_nul_in_file), cmocka_unit_test(test_help),
+		cmocka_unit_test(test_defaults), cmocka_unit_test(test_precedence),  cmocka_unit_test(test_booleans),
+		cmocka_unit_test(test_lists),	 cmocka_unit_test(test_strings),     cmocka_unit_test(test_arguments),
+		cmocka_unit_test(test_refused),	 cmocka_unit_test(test_nul_in_file), cmocka_unit_test(test_help),
 	};
 
 	return cmocka_run_group_tests_name("config", tests, setup, teardown);

@@ -40,8 +40,8 @@ static void test_merge(void **state UNUSED)
 
 		if ((f == FAULT_NONE) != (rows_merge[i].want != NULL))
 			fail_msg("%s", rows_merge[i].name);
-		if (f == FAULT_NONE && (!span_eq_cstr(buf_span(&out), rows_merge[i].want) ||
-					changes != rows_merge[i].changes))
+		if (f == FAULT_NONE &&
+		    (!span_eq_cstr(buf_span(&out), rows_merge[i].want) || changes != rows_merge[i].changes))
 			fail_msg("%s: %s", rows_merge[i].name, buf_cstr(&out));
 	}
 }

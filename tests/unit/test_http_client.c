@@ -110,8 +110,8 @@ static void test_replies(void **state UNUSED)
 		close(s.fd);
 		if (f != rows[i].fault || (f != FAULT_NONE && err.message[0] == '\0'))
 			fail_msg("%s: %s %s", rows[i].name, fault_name(f), err.message);
-		if (f == FAULT_NONE && (reply.status != rows[i].status ||
-					!span_eq_cstr(buf_span(&reply.body), rows[i].body)))
+		if (f == FAULT_NONE &&
+		    (reply.status != rows[i].status || !span_eq_cstr(buf_span(&reply.body), rows[i].body)))
 			fail_msg("%s", rows[i].name);
 	}
 }
@@ -199,11 +199,8 @@ static void test_refused_urls(void **state UNUSED)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_replies),
-		cmocka_unit_test(test_request),
-		cmocka_unit_test(test_too_long),
-		cmocka_unit_test(test_silence),
-		cmocka_unit_test(test_refused_urls),
+		cmocka_unit_test(test_replies), cmocka_unit_test(test_request),	     cmocka_unit_test(test_too_long),
+		cmocka_unit_test(test_silence), cmocka_unit_test(test_refused_urls),
 	};
 
 	return cmocka_run_group_tests_name("http_client", tests, NULL, NULL);

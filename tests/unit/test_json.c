@@ -24,7 +24,10 @@ static enum fault parse(struct span text, struct json_doc **ret, struct err *err
 	return f;
 }
 
-#define ROW(name, text) { name, text, sizeof(text) - 1 }
+#define ROW(name, text)                                                                                                \
+	{                                                                                                              \
+		name, text, sizeof(text) - 1                                                                           \
+	}
 
 struct text_row {
 	const char *name;
@@ -96,7 +99,8 @@ static const struct text_row rows_refused[] = {
 	ROW("byte order mark", "\xef\xbb\xbf{}"),
 	ROW("vertical tab", "\v1"),
 	ROW("form feed", "\f1"),
-	ROW("no-break space", "\xc2\xa0" "1"),
+	ROW("no-break space", "\xc2\xa0"
+			      "1"),
 	ROW("comma before ]", "[1,]"),
 	ROW("comma before }", "{\"a\":1,}"),
 	ROW("comma first", "[,1]"),
@@ -253,9 +257,10 @@ static bool count_until_stop(struct span name, const struct json *value, void *a
 
 static void test_values(void **state UNUSED)
 {
-	SCOPED(json_doc) struct json_doc *d = parsed("{\"Name\":\"x\",\"name\":\"y\",\"i\":-5,\"t\":true,\"f\":false,\"n\":null,"
-						     "\"d\":1.5,\"list\":[1,null,\"a\\u0000b\"],"
-						     "\"o\":{\"a\":1,\"stop\":2,\"c\":3}}");
+	SCOPED(json_doc)
+	struct json_doc *d = parsed("{\"Name\":\"x\",\"name\":\"y\",\"i\":-5,\"t\":true,\"f\":false,\"n\":null,"
+				    "\"d\":1.5,\"list\":[1,null,\"a\\u0000b\"],"
+				    "\"o\":{\"a\":1,\"stop\":2,\"c\":3}}");
 	const struct json *v = json_root(d), *list = json_get(v, "list");
 	int n = 0;
 
@@ -324,9 +329,11 @@ static const struct field body_fields[] = {
 
 static void test_read(void **state UNUSED)
 {
-	SCOPED(json_doc) struct json_doc *all = parsed("{\"value\":\"v\",\"key_size\":2048,\"enabled\":false,\"tags\":{\"a\":\"b\"},"
-						       "\"key_ops\":[],\"unknown\":[1]}");
-	SCOPED(json_doc) struct json_doc *few = parsed("{\"value\":\"\",\"key_size\":null,\"enabled\":null,\"tags\":null}");
+	SCOPED(json_doc)
+	struct json_doc *all = parsed("{\"value\":\"v\",\"key_size\":2048,\"enabled\":false,\"tags\":{\"a\":\"b\"},"
+				      "\"key_ops\":[],\"unknown\":[1]}");
+	SCOPED(json_doc)
+	struct json_doc *few = parsed("{\"value\":\"\",\"key_size\":null,\"enabled\":null,\"tags\":null}");
 	struct err err = ERR_INIT;
 	struct body b;
 
@@ -359,8 +366,10 @@ static void test_read_refused(void **state UNUSED)
 		{ "null counts as missing", "{\"value\":null}", "Property 'value' is required.\r\n" },
 		{ "no body", "null", "Property 'value' is required.\r\n" },
 		{ "string wanted", "{\"value\":1}", "Property 'value' has invalid value\r\n" },
-		{ "integer wanted", "{\"value\":\"\",\"key_size\":\"2048\"}", "Property 'key_size' has invalid value\r\n" },
-		{ "integer, not double", "{\"value\":\"\",\"key_size\":1.5}", "Property 'key_size' has invalid value\r\n" },
+		{ "integer wanted", "{\"value\":\"\",\"key_size\":\"2048\"}",
+		  "Property 'key_size' has invalid value\r\n" },
+		{ "integer, not double", "{\"value\":\"\",\"key_size\":1.5}",
+		  "Property 'key_size' has invalid value\r\n" },
 		{ "boolean wanted", "{\"value\":\"\",\"enabled\":1}", "Property 'enabled' has invalid value\r\n" },
 		{ "object wanted", "{\"value\":\"\",\"tags\":[]}", "Property 'tags' has invalid value\r\n" },
 		{ "array wanted", "{\"value\":\"\",\"key_ops\":{}}", "Property 'key_ops' has invalid value\r\n" },
@@ -412,10 +421,14 @@ static void test_one_byte_changes(void **state UNUSED)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_refused),	    cmocka_unit_test(test_taken),
-		cmocka_unit_test(test_depth),	    cmocka_unit_test(test_sentences),
-		cmocka_unit_test(test_values),	    cmocka_unit_test(test_wrong_types),
-		cmocka_unit_test(test_read),	    cmocka_unit_test(test_read_refused),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_taken),
+		cmocka_unit_test(test_depth),
+		cmocka_unit_test(test_sentences),
+		cmocka_unit_test(test_values),
+		cmocka_unit_test(test_wrong_types),
+		cmocka_unit_test(test_read),
+		cmocka_unit_test(test_read_refused),
 		cmocka_unit_test(test_one_byte_changes),
 	};
 

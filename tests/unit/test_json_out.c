@@ -9,7 +9,10 @@
 
 #include "common/io/json_out.h"
 
-#define ROW(name, in, out) { name, in, sizeof(in) - 1, out }
+#define ROW(name, in, out)                                                                                             \
+	{                                                                                                              \
+		name, in, sizeof(in) - 1, out                                                                          \
+	}
 
 static const struct {
 	const char *name;
@@ -27,7 +30,11 @@ static const struct {
 	ROW("NUL", "a\0b", "\"a\\u0000b\""),
 	ROW("DEL", "\x7f", "\"\x7f\""),
 	ROW("UTF-8", "\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80", "\"\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80\""),
-	ROW("no UTF-8", "a\xff" "b", "\"a\xef\xbf\xbd" "b\""),
+	ROW("no UTF-8",
+	    "a\xff"
+	    "b",
+	    "\"a\xef\xbf\xbd"
+	    "b\""),
 	ROW("overlong", "\xc0\xaf", "\"\xef\xbf\xbd\xef\xbf\xbd\""),
 	ROW("cut character", "a\xe2\x82", "\"a\xef\xbf\xbd\xef\xbf\xbd\""),
 	ROW("surrogate", "\xed\xa0\x80", "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\""),
@@ -78,10 +85,11 @@ static void test_everything(void **state UNUSED)
 	json_out_str_at(&o, span_of(NULL, 0), SPAN_LIT("empty name"));
 	json_out_object_end(&o);
 	assert_int_equal(buf_fault(&b), FAULT_NONE);
-	assert_string_equal(buf_cstr(&b),
-			    "{\"id\":\"https://x/y\",\"attributes\":{\"enabled\":true,\"exp\":-9223372036854775808},"
-			    "\"list\":[0,null,[],{},false],\"n\":\"-_8A\",\"none\":\"\",\"raw\":{\"a\":1},"
-			    "\"fmt\":\"x\\\"-7\\n\",\"nothing\":\"\",\"a\\\"b\":\"v\",\"k\\u0000k\":{},\"\":\"empty name\"}");
+	assert_string_equal(
+		buf_cstr(&b),
+		"{\"id\":\"https://x/y\",\"attributes\":{\"enabled\":true,\"exp\":-9223372036854775808},"
+		"\"list\":[0,null,[],{},false],\"n\":\"-_8A\",\"none\":\"\",\"raw\":{\"a\":1},"
+		"\"fmt\":\"x\\\"-7\\n\",\"nothing\":\"\",\"a\\\"b\":\"v\",\"k\\u0000k\":{},\"\":\"empty name\"}");
 }
 
 static void test_long_fmt(void **state UNUSED)

@@ -32,7 +32,9 @@ static struct sealer sealer_of(char c)
 static void fill(struct buf *out, const char *current)
 {
 	struct key_backup b = { .subscription_id = "sub", .geography = "Europe" };
-	struct key_version v = { .kty = KTY_EC, .crv = CURVE_P256, .enabled = true, .x = SPAN_LIT("x"), .y = SPAN_LIT("y") };
+	struct key_version v = {
+		.kty = KTY_EC, .crv = CURVE_P256, .enabled = true, .x = SPAN_LIT("x"), .y = SPAN_LIT("y")
+	};
 
 	strcpy(b.head.name, "My-Key");
 	strcpy(b.head.current, current);
@@ -112,7 +114,8 @@ static void a_blob_opens_under_its_root_key_alone(void **state)
 
 	(void)state;
 	assert_int_equal(backup_blob_seal(&ours, &rng, SPAN_LIT("content"), &blob), FAULT_NONE);
-	assert_memory_equal(blob.data, "&AzureKeyVaultKeyBackupV1.microsoft.com" HEADER_FORM, 39 + sizeof(HEADER_FORM) - 1);
+	assert_memory_equal(blob.data, "&AzureKeyVaultKeyBackupV1.microsoft.com" HEADER_FORM,
+			    39 + sizeof(HEADER_FORM) - 1);
 	assert_int_equal(backup_blob_open(&ours, buf_span(&blob), &got), FAULT_NONE);
 	assert_true(span_eq(secret_span(&got), SPAN_LIT("content")));
 	assert_int_equal(backup_blob_open(&other, buf_span(&blob), &got), FAULT_INVALID);

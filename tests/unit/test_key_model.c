@@ -128,7 +128,9 @@ static void a_deleted_vault_waits_out_its_retention(void **state)
 static void put_key(struct txn *t, const uint8_t *uid, const char *name, const char *version)
 {
 	struct key_head h = { .name = "" };
-	struct key_version v = { .kty = KTY_RSA, .enabled = true, .n = SPAN_LIT("\x00modulus"), .e = SPAN_LIT("\x01\x00\x01") };
+	struct key_version v = {
+		.kty = KTY_RSA, .enabled = true, .n = SPAN_LIT("\x00modulus"), .e = SPAN_LIT("\x01\x00\x01")
+	};
 
 	snprintf(h.name, sizeof(h.name), "%s", name);
 	snprintf(h.current, sizeof(h.current), "%s", version);
@@ -220,7 +222,9 @@ static void a_rotation_policy_lives_on_the_key(void **state)
 	assert_int_equal(key_rotation_policy(&h.rotation, &p, &problem), FAULT_NONE);
 	assert_int_equal(p.notify.trigger, ROTATION_BEFORE_EXPIRY);
 	assert_int_equal(p.notify.time.days, 30);
-	h.rotation = (struct key_rotation){ .is_set = true, .n_actions = 2, .expiry = "P2M", .created_s = 7, .updated_s = 8 };
+	h.rotation = (struct key_rotation){
+		.is_set = true, .n_actions = 2, .expiry = "P2M", .created_s = 7, .updated_s = 8
+	};
 	h.rotation.actions[0] = (struct key_rotation_action){ ROTATION_NOTIFY, ROTATION_BEFORE_EXPIRY, "P15D" };
 	h.rotation.actions[1] = (struct key_rotation_action){ ROTATION_ROTATE, ROTATION_AFTER_CREATE, "P1M" };
 	strcpy(h.notified, V1);

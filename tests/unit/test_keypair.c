@@ -47,8 +47,7 @@ static void jwk_decode(const struct jwk_text *t, struct jwk_decoded *d)
 {
 	const char *texts[N_MEMBERS] = { t->n, t->e, t->d, t->p, t->q, t->dp, t->dq, t->qi, t->x, t->y };
 	struct jwk_private *j = &d->jwk;
-	struct span *spans[N_MEMBERS] = { &j->n,  &j->e,  &j->d,  &j->p, &j->q,
-					  &j->dp, &j->dq, &j->qi, &j->x, &j->y };
+	struct span *spans[N_MEMBERS] = { &j->n, &j->e, &j->d, &j->p, &j->q, &j->dp, &j->dq, &j->qi, &j->x, &j->y };
 
 	*j = (struct jwk_private){ .kty = t->kty, .crv = t->crv };
 	for (size_t i = 0; i < N_MEMBERS; i++) {
@@ -115,8 +114,15 @@ static enum fault short_fill(void *arg, void *p, size_t n)
 }
 
 static const struct jwk_text A2 = {
-	.kty = KTY_RSA, .n = RFC7515_A2_N,   .e = RFC7515_A2_E,   .d = RFC7515_A2_D,   .p = RFC7515_A2_P,
-	.q = RFC7515_A2_Q, .dp = RFC7515_A2_DP, .dq = RFC7515_A2_DQ, .qi = RFC7515_A2_QI,
+	.kty = KTY_RSA,
+	.n = RFC7515_A2_N,
+	.e = RFC7515_A2_E,
+	.d = RFC7515_A2_D,
+	.p = RFC7515_A2_P,
+	.q = RFC7515_A2_Q,
+	.dp = RFC7515_A2_DP,
+	.dq = RFC7515_A2_DQ,
+	.qi = RFC7515_A2_QI,
 };
 static const struct jwk_text A3 = {
 	.kty = KTY_EC, .crv = CURVE_P256, .d = RFC7515_A3_D, .x = RFC7515_A3_X, .y = RFC7515_A3_Y
@@ -125,14 +131,17 @@ static const struct jwk_text K42 = { .kty = KTY_RSA, .n = RFC7520_42_N, .e = "AQ
 static const struct jwk_text K43 = {
 	.kty = KTY_EC, .crv = CURVE_P521, .d = RFC7520_43_D, .x = RFC7520_43_X, .y = RFC7520_43_Y
 };
-static const struct jwk_text K51 = { .kty = KTY_RSA, .n = RFC7520_51_N, .e = RFC7520_51_E, .d = RFC7520_51_D,
-				     .p = RFC7520_51_P, .q = RFC7520_51_Q };
+static const struct jwk_text K51 = {
+	.kty = KTY_RSA, .n = RFC7520_51_N, .e = RFC7520_51_E, .d = RFC7520_51_D, .p = RFC7520_51_P, .q = RFC7520_51_Q
+};
 /* Nothing but n, e, d. */
 static const struct jwk_text K52 = { .kty = KTY_RSA, .n = RFC7520_52_N, .e = RFC7520_52_E, .d = RFC7520_52_D };
-static const struct jwk_text K256K = { .kty = KTY_EC, .crv = CURVE_P256K, .d = OPENSSL_ES256K_D,
-				       .x = OPENSSL_ES256K_X, .y = OPENSSL_ES256K_Y };
-static const struct jwk_text K384 = { .kty = KTY_EC, .crv = CURVE_P384, .d = OPENSSL_ES384_D, .x = OPENSSL_ES384_X,
-				      .y = OPENSSL_ES384_Y };
+static const struct jwk_text K256K = {
+	.kty = KTY_EC, .crv = CURVE_P256K, .d = OPENSSL_ES256K_D, .x = OPENSSL_ES256K_X, .y = OPENSSL_ES256K_Y
+};
+static const struct jwk_text K384 = {
+	.kty = KTY_EC, .crv = CURVE_P384, .d = OPENSSL_ES384_D, .x = OPENSSL_ES384_X, .y = OPENSSL_ES384_Y
+};
 
 /* ---- tables ---- */
 
@@ -346,11 +355,11 @@ static void test_sign_round_trips(void **state UNUSED)
 		const struct jwk_text *key;
 		size_t digest_len, sig_len;
 	} rows[] = {
-		{ "RS256", &A2, 32, 256 },    { "RS384", &A2, 48, 256 },  { "RS512", &A2, 64, 256 },
-		{ "PS256", &A2, 32, 256 },    { "PS384", &A2, 48, 256 },  { "PS512", &A2, 64, 256 },
-		{ "RSNULL", &A2, 0, 256 },    { "RSNULL", &A2, 51, 256 }, { "RSNULL", &A2, 245, 256 },
-		{ "PS256", &K52, 32, 512 },   { "ES256", &A3, 32, 64 },   { "ES384", &K384, 48, 96 },
-		{ "ES512", &K43, 64, 132 },   { "ES256K", &K256K, 32, 64 },
+		{ "RS256", &A2, 32, 256 },  { "RS384", &A2, 48, 256 },	  { "RS512", &A2, 64, 256 },
+		{ "PS256", &A2, 32, 256 },  { "PS384", &A2, 48, 256 },	  { "PS512", &A2, 64, 256 },
+		{ "RSNULL", &A2, 0, 256 },  { "RSNULL", &A2, 51, 256 },	  { "RSNULL", &A2, 245, 256 },
+		{ "PS256", &K52, 32, 512 }, { "ES256", &A3, 32, 64 },	  { "ES384", &K384, 48, 96 },
+		{ "ES512", &K43, 64, 132 }, { "ES256K", &K256K, 32, 64 },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -449,7 +458,7 @@ static void test_generate_refuses(void **state UNUSED)
 	static const struct {
 		unsigned bits;
 		uint32_t exponent;
-	} rows[] = { { 1024, 65537 }, { 2047, 65537 }, { 2049, 65537 }, { 8192, 65537 }, { 0, 65537 },
+	} rows[] = { { 1024, 65537 }, { 2047, 65537 }, { 2049, 65537 }, { 8192, 65537 },     { 0, 65537 },
 		     { 2048, 0 },     { 2048, 1 },     { 2048, 65536 }, { 2048, UINT32_MAX } };
 	SCOPED(keypair) struct keypair *k = NULL;
 
@@ -574,9 +583,9 @@ static void test_too_long(void **state UNUSED)
 
 	assert_int_equal(keypair_public(k, &pub), FAULT_NONE);
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		assert_int_equal(key_encrypt(&pub, alg_named(rows[i].alg), span_of(bytes, rows[i].len), &rng, &out,
-					     &err),
-				 FAULT_INVALID);
+		assert_int_equal(
+			key_encrypt(&pub, alg_named(rows[i].alg), span_of(bytes, rows[i].len), &rng, &out, &err),
+			FAULT_INVALID);
 		assert_string_equal(err.code, "BadParameter");
 		assert_non_null(strstr(err.message, rows[i].limit));
 	}
@@ -686,8 +695,11 @@ static void test_import_with_a_changed_member(void **state UNUSED)
 		const struct jwk_text *key;
 		enum member members[8];
 		size_t n;
-	} rows[] = { { &A2, { N, E, D, P, Q, DP, DQ, QI }, 8 }, { &A3, { D, X, Y }, 3 }, { &K43, { D, X, Y }, 3 },
-		     { &K256K, { D, X, Y }, 3 }, { &K52, { N, E, D }, 3 } };
+	} rows[] = { { &A2, { N, E, D, P, Q, DP, DQ, QI }, 8 },
+		     { &A3, { D, X, Y }, 3 },
+		     { &K43, { D, X, Y }, 3 },
+		     { &K256K, { D, X, Y }, 3 },
+		     { &K52, { N, E, D }, 3 } };
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		for (size_t j = 0; j < rows[i].n; j++) {
@@ -801,8 +813,9 @@ static void test_import_wrong_curve(void **state UNUSED)
 
 static void test_import_crafted(void **state UNUSED)
 {
-	static const struct jwk_text composite = { .kty = KTY_RSA, .n = COMPOSITE_N, .e = COMPOSITE_E,
-						   .d = COMPOSITE_D, .p = COMPOSITE_P, .q = COMPOSITE_Q };
+	static const struct jwk_text composite = {
+		.kty = KTY_RSA, .n = COMPOSITE_N, .e = COMPOSITE_E, .d = COMPOSITE_D, .p = COMPOSITE_P, .q = COMPOSITE_Q
+	};
 	SCOPED(keypair) struct keypair *k = NULL;
 	struct jwk_text halvings = K52;
 	struct jwk_text swapped = A2;

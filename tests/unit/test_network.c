@@ -23,7 +23,8 @@
 #define REGISTRY IN_GROUP "Microsoft.ContainerRegistry/registries/r"
 
 #define ACLS(bypass, action, ip, vnet)                                                                                 \
-	"{\"bypass\":\"" bypass "\",\"defaultAction\":\"" action "\",\"ipRules\":[" ip "],\"virtualNetworkRules\":[" vnet "]}"
+	"{\"bypass\":\"" bypass "\",\"defaultAction\":\"" action "\",\"ipRules\":[" ip                                 \
+	"],\"virtualNetworkRules\":[" vnet "]}"
 
 struct fixture {
 	char dir[TMPDIR_SIZE];
@@ -95,7 +96,8 @@ static const struct {
 	  REASON_NET_IP_RULE },
 	{ "a prefix", ACLS("None", "Deny", "{\"value\":\"203.0.113.0/24\"}", ""), false, "203.0.113.9", "", "",
 	  REASON_NET_IP_RULE },
-	{ "IPv6", ACLS("None", "Deny", "{\"value\":\"2001:db8::/32\"}", ""), false, "2001:db8::7", "", "", REASON_NET_IP_RULE },
+	{ "IPv6", ACLS("None", "Deny", "{\"value\":\"2001:db8::/32\"}", ""), false, "2001:db8::7", "", "",
+	  REASON_NET_IP_RULE },
 	{ "another address", ACLS("None", "Deny", "{\"value\":\"203.0.113.8\"}", ""), false, "203.0.113.9", "", "",
 	  REASON_NET_DEFAULT },
 	{ "a trusted service", ACLS("AzureServices", "Deny", "", ""), false, "127.0.0.5", REGISTRY, "",
@@ -107,17 +109,17 @@ static const struct {
 	{ "a machine's own identity", ACLS("AzureServices", "Deny", "", ""), false, "127.0.0.5",
 	  IN_GROUP "Microsoft.Compute/virtualMachines/devbox", "", REASON_NET_DEFAULT },
 	{ "no public access", NULL, true, "127.0.0.5", "", "", REASON_NET_DISABLED },
-	{ "no public access, with a rule", ACLS("AzureServices", "Deny", "{\"value\":\"127.0.0.5\"}", ""), true, "127.0.0.5", "",
-	  "", REASON_NET_DISABLED },
+	{ "no public access, with a rule", ACLS("AzureServices", "Deny", "{\"value\":\"127.0.0.5\"}", ""), true,
+	  "127.0.0.5", "", "", REASON_NET_DISABLED },
 	{ "no public access, a trusted service", NULL, true, "127.0.0.5", REGISTRY, "", REASON_NET_TRUSTED_SERVICE },
 	{ "no public access, no bypass", ACLS("None", "Allow", "", ""), true, "127.0.0.5", REGISTRY, "",
 	  REASON_NET_DISABLED_NO_BYPASS },
-	{ "a host in the subnet, by its own identity", ACLS("None", "Deny", "", "{\"id\":\"" SUBNET "\"}"), false, "127.0.0.5",
-	  "devbox", "", REASON_NET_VNET_RULE },
-	{ "a host in the subnet, by a user-assigned identity", ACLS("None", "Deny", "", "{\"id\":\"" SUBNET "\"}"), false,
-	  "127.0.0.5", USER_ASSIGNED, "devbox", REASON_NET_VNET_RULE },
-	{ "a host in another subnet", ACLS("None", "Deny", "", "{\"id\":\"" SUBNET "2\"}"), false, "127.0.0.5", "devbox", "",
-	  REASON_NET_DEFAULT },
+	{ "a host in the subnet, by its own identity", ACLS("None", "Deny", "", "{\"id\":\"" SUBNET "\"}"), false,
+	  "127.0.0.5", "devbox", "", REASON_NET_VNET_RULE },
+	{ "a host in the subnet, by a user-assigned identity", ACLS("None", "Deny", "", "{\"id\":\"" SUBNET "\"}"),
+	  false, "127.0.0.5", USER_ASSIGNED, "devbox", REASON_NET_VNET_RULE },
+	{ "a host in another subnet", ACLS("None", "Deny", "", "{\"id\":\"" SUBNET "2\"}"), false, "127.0.0.5",
+	  "devbox", "", REASON_NET_DEFAULT },
 	{ "a host unknown here", ACLS("None", "Deny", "", "{\"id\":\"" SUBNET "\"}"), false, "127.0.0.5", USER_ASSIGNED,
 	  REGISTRY, REASON_NET_DEFAULT },
 	{ "no host at all", ACLS("None", "Deny", "", "{\"id\":\"" SUBNET "\"}"), false, "127.0.0.5", "", "",
@@ -140,7 +142,7 @@ static void test_decisions(void **state)
 	snprintf(h.subnets[0], sizeof(h.subnets[0]), SUBNET_AS_SENT);
 	assert_int_equal(host_put(t, &h), FAULT_NONE);
 	for (size_t i = 0; i < ARRAY_LEN(decisions); i++) {
-		struct caller c = { .is_admin = false };
+		struct caller c = { .tenant_id = "" };
 		struct addr from = addr(decisions[i].from);
 		struct firewall fw;
 		struct verdict v;
@@ -225,8 +227,9 @@ static void test_subnet_ids(void **state UNUSED)
 	assert_false(network_is_subnet_id(SPAN_LIT(SUBNET "/")));
 	assert_false(network_is_subnet_id(SPAN_LIT(SUBNET "/x")));
 	assert_false(network_is_subnet_id(SPAN_LIT("x" SUBNET)));
-	assert_false(network_is_subnet_id(SPAN_LIT("/subscriptions//resourceGroups/g/providers/Microsoft.Network/virtualNetworks/"
-						   "v/subnets/n")));
+	assert_false(network_is_subnet_id(
+		SPAN_LIT("/subscriptions//resourceGroups/g/providers/Microsoft.Network/virtualNetworks/"
+			 "v/subnets/n")));
 	assert_false(network_is_subnet_id(SPAN_LIT(IN_GROUP "Microsoft.Network/virtualNetworks/v")));
 	assert_false(network_is_subnet_id(SPAN_EMPTY));
 }

@@ -42,28 +42,127 @@ struct policy_case {
 };
 
 static const struct policy_case policy_cases[] = {
-	{ "an empty world denies", { { "", "", "", 0 } }, 0, T1, ALICE, APP, false, ACTION_KEYS_GET, VERDICT_DENY,
-	  REASON_ACCESS_POLICY_NO_ENTRY, VERDICT_NO_RULE },
-	{ "nobody is denied even by an entry for nobody", { { T1, "", "", GET } }, 1, T1, "", "", false, ACTION_KEYS_GET,
-	  VERDICT_DENY, REASON_NO_CALLER, VERDICT_NO_RULE },
-	{ "no tenant is nobody", { { "", ALICE, "", GET } }, 1, "", ALICE, "", false, ACTION_KEYS_GET, VERDICT_DENY,
-	  REASON_NO_CALLER, VERDICT_NO_RULE },
-	{ "the entry grants", { { T1, ALICE, "", GET } }, 1, T1, ALICE, APP, false, ACTION_KEYS_GET, VERDICT_ALLOW,
-	  REASON_ACCESS_POLICY, 0 },
-	{ "the entry lacks it", { { T1, ALICE, "", GET } }, 1, T1, ALICE, APP, false, ACTION_KEYS_WRAP, VERDICT_DENY,
-	  REASON_ACCESS_POLICY_NO_PERMISSION, 0 },
-	{ "somebody else's entry", { { T1, BOB, "", GET } }, 1, T1, ALICE, APP, false, ACTION_KEYS_GET, VERDICT_DENY,
-	  REASON_ACCESS_POLICY_NO_ENTRY, VERDICT_NO_RULE },
-	{ "another tenant's entry", { { T2, ALICE, "", GET } }, 1, T1, ALICE, APP, false, ACTION_KEYS_GET, VERDICT_DENY,
-	  REASON_ACCESS_POLICY_NO_ENTRY, VERDICT_NO_RULE },
-	{ "the second of two entries grants", { { T1, ALICE, "", GET }, { T1, ALICE, "", WRAP } }, 2, T1, ALICE, APP, false,
-	  ACTION_KEYS_WRAP, VERDICT_ALLOW, REASON_ACCESS_POLICY, 1 },
-	{ "a compound entry does not serve the object alone", { { T1, ALICE, APP, GET } }, 1, T1, ALICE, APP, false,
-	  ACTION_KEYS_GET, VERDICT_DENY, REASON_ACCESS_POLICY_NO_ENTRY, VERDICT_NO_RULE },
-	{ "a compound entry serves the user through the application", { { T1, ALICE, APP, GET } }, 1, T1, ALICE, APP, true,
-	  ACTION_KEYS_GET, VERDICT_ALLOW, REASON_ACCESS_POLICY, 0 },
-	{ "a compound entry for another application", { { T1, ALICE, BOB, GET } }, 1, T1, ALICE, APP, true, ACTION_KEYS_GET,
-	  VERDICT_DENY, REASON_ACCESS_POLICY_NO_ENTRY, VERDICT_NO_RULE },
+	{ "an empty world denies",
+	  { { "", "", "", 0 } },
+	  0,
+	  T1,
+	  ALICE,
+	  APP,
+	  false,
+	  ACTION_KEYS_GET,
+	  VERDICT_DENY,
+	  REASON_ACCESS_POLICY_NO_ENTRY,
+	  VERDICT_NO_RULE },
+	{ "nobody is denied even by an entry for nobody",
+	  { { T1, "", "", GET } },
+	  1,
+	  T1,
+	  "",
+	  "",
+	  false,
+	  ACTION_KEYS_GET,
+	  VERDICT_DENY,
+	  REASON_NO_CALLER,
+	  VERDICT_NO_RULE },
+	{ "no tenant is nobody",
+	  { { "", ALICE, "", GET } },
+	  1,
+	  "",
+	  ALICE,
+	  "",
+	  false,
+	  ACTION_KEYS_GET,
+	  VERDICT_DENY,
+	  REASON_NO_CALLER,
+	  VERDICT_NO_RULE },
+	{ "the entry grants",
+	  { { T1, ALICE, "", GET } },
+	  1,
+	  T1,
+	  ALICE,
+	  APP,
+	  false,
+	  ACTION_KEYS_GET,
+	  VERDICT_ALLOW,
+	  REASON_ACCESS_POLICY,
+	  0 },
+	{ "the entry lacks it",
+	  { { T1, ALICE, "", GET } },
+	  1,
+	  T1,
+	  ALICE,
+	  APP,
+	  false,
+	  ACTION_KEYS_WRAP,
+	  VERDICT_DENY,
+	  REASON_ACCESS_POLICY_NO_PERMISSION,
+	  0 },
+	{ "somebody else's entry",
+	  { { T1, BOB, "", GET } },
+	  1,
+	  T1,
+	  ALICE,
+	  APP,
+	  false,
+	  ACTION_KEYS_GET,
+	  VERDICT_DENY,
+	  REASON_ACCESS_POLICY_NO_ENTRY,
+	  VERDICT_NO_RULE },
+	{ "another tenant's entry",
+	  { { T2, ALICE, "", GET } },
+	  1,
+	  T1,
+	  ALICE,
+	  APP,
+	  false,
+	  ACTION_KEYS_GET,
+	  VERDICT_DENY,
+	  REASON_ACCESS_POLICY_NO_ENTRY,
+	  VERDICT_NO_RULE },
+	{ "the second of two entries grants",
+	  { { T1, ALICE, "", GET }, { T1, ALICE, "", WRAP } },
+	  2,
+	  T1,
+	  ALICE,
+	  APP,
+	  false,
+	  ACTION_KEYS_WRAP,
+	  VERDICT_ALLOW,
+	  REASON_ACCESS_POLICY,
+	  1 },
+	{ "a compound entry does not serve the object alone",
+	  { { T1, ALICE, APP, GET } },
+	  1,
+	  T1,
+	  ALICE,
+	  APP,
+	  false,
+	  ACTION_KEYS_GET,
+	  VERDICT_DENY,
+	  REASON_ACCESS_POLICY_NO_ENTRY,
+	  VERDICT_NO_RULE },
+	{ "a compound entry serves the user through the application",
+	  { { T1, ALICE, APP, GET } },
+	  1,
+	  T1,
+	  ALICE,
+	  APP,
+	  true,
+	  ACTION_KEYS_GET,
+	  VERDICT_ALLOW,
+	  REASON_ACCESS_POLICY,
+	  0 },
+	{ "a compound entry for another application",
+	  { { T1, ALICE, BOB, GET } },
+	  1,
+	  T1,
+	  ALICE,
+	  APP,
+	  true,
+	  ACTION_KEYS_GET,
+	  VERDICT_DENY,
+	  REASON_ACCESS_POLICY_NO_ENTRY,
+	  VERDICT_NO_RULE },
 };
 
 static void access_policy_table(void **state UNUSED)
@@ -91,12 +190,14 @@ static void removing_a_grant_never_allows(void **state UNUSED)
 
 	for (int round = 0; round < 20000; round++) {
 		struct access_policy_rule rules[4], fewer[3];
-		struct access_policy_query q = { span_cstr(T1), span_cstr(ALICE), span_cstr(APP), false, ACTION_KEYS_GET };
+		struct access_policy_query q = { span_cstr(T1), span_cstr(ALICE), span_cstr(APP), false,
+						 ACTION_KEYS_GET };
 		size_t gone;
 
 		for (size_t r = 0; r < 4; r++) {
 			x = x * 1664525u + 1013904223u;
-			rules[r] = rule((x >> 8) % 2 ? T1 : T2, objects[(x >> 9) % 2], (x >> 10) % 2 ? "" : APP, (x >> 11) % 8);
+			rules[r] = rule((x >> 8) % 2 ? T1 : T2, objects[(x >> 9) % 2], (x >> 10) % 2 ? "" : APP,
+					(x >> 11) % 8);
 		}
 		x = x * 1664525u + 1013904223u;
 		gone = (x >> 16) % 4;
@@ -129,7 +230,7 @@ static void words_and_actions(void **state UNUSED)
 struct use_case {
 	const char *name;
 	struct key_state key;
-	unsigned allowed; /* bits of enum key_operation */
+	unsigned allowed;   /* bits of enum key_operation */
 	enum reason reason; /* of the others */
 };
 
@@ -151,7 +252,10 @@ static const struct use_case use_cases[] = {
 	  { .key_ops = ALL_OPS, .enabled = true, .has_nbf = true, .nbf_s = NOW + 1 },
 	  BIT(KEY_OP_DECRYPT) | BIT(KEY_OP_VERIFY) | BIT(KEY_OP_UNWRAP),
 	  REASON_KEY_NOT_YET_VALID },
-	{ "valid from this second", { .key_ops = ALL_OPS, .enabled = true, .has_nbf = true, .nbf_s = NOW }, ALL_OPS, REASON_NONE },
+	{ "valid from this second",
+	  { .key_ops = ALL_OPS, .enabled = true, .has_nbf = true, .nbf_s = NOW },
+	  ALL_OPS,
+	  REASON_NONE },
 	{ "expired this second",
 	  { .key_ops = ALL_OPS, .enabled = true, .has_exp = true, .exp_s = NOW },
 	  BIT(KEY_OP_DECRYPT) | BIT(KEY_OP_VERIFY) | BIT(KEY_OP_UNWRAP),
@@ -171,8 +275,8 @@ static void key_use_table(void **state UNUSED)
 			bool should = (c->allowed & BIT(op)) != 0;
 
 			if ((v.kind == VERDICT_ALLOW) != should || (!should && v.reason != c->reason))
-				fail_msg("%s, %s: got %d %s", c->name, key_operation_word((enum key_operation)op), (int)v.kind,
-					 reason_name(v.reason));
+				fail_msg("%s, %s: got %d %s", c->name, key_operation_word((enum key_operation)op),
+					 (int)v.kind, reason_name(v.reason));
 		}
 	}
 }

@@ -97,7 +97,8 @@ static void test_bytes(void **state UNUSED)
 	record_put_int(&b, 3, 0x1122334455667788);
 	record_put_bool(&b, 4, false);
 	assert_true(span_eq(buf_span(&b), SPAN_LIT("\x02\x01"
-						   "\x01\x02\0\0\0\x02" "ab"
+						   "\x01\x02\0\0\0\x02"
+						   "ab"
 						   "\0\x03\0\0\0\x08\x11\x22\x33\x44\x55\x66\x77\x88"
 						   "\0\x04\0\0\0\x01\0")));
 }
@@ -172,9 +173,18 @@ static void test_broken(void **state UNUSED)
 	struct thing t;
 
 	assert_int_equal(decode(SPAN_EMPTY, 1, &t), FAULT_STORE);
-	assert_int_equal(decode(SPAN_LIT("\x01\x01\0\x01\xff\xff\xff\xff" "abc"), 1, &t), FAULT_STORE);
-	assert_int_equal(decode(SPAN_LIT("\x01\x01\0\x01\0\0\0\x04" "abc"), 1, &t), FAULT_STORE);
-	assert_int_equal(decode(SPAN_LIT("\x01\x01\0\x01\0\0\0\x02" "abc"), 1, &t), FAULT_STORE);
+	assert_int_equal(decode(SPAN_LIT("\x01\x01\0\x01\xff\xff\xff\xff"
+					 "abc"),
+				1, &t),
+			 FAULT_STORE);
+	assert_int_equal(decode(SPAN_LIT("\x01\x01\0\x01\0\0\0\x04"
+					 "abc"),
+				1, &t),
+			 FAULT_STORE);
+	assert_int_equal(decode(SPAN_LIT("\x01\x01\0\x01\0\0\0\x02"
+					 "abc"),
+				1, &t),
+			 FAULT_STORE);
 }
 
 static void test_field_values(void **state UNUSED)
@@ -216,8 +226,8 @@ static void test_ceiling(void **state UNUSED)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_round),	  cmocka_unit_test(test_bytes),	    cmocka_unit_test(test_nested),
-		cmocka_unit_test(test_versions),  cmocka_unit_test(test_truncated), cmocka_unit_test(test_broken),
+		cmocka_unit_test(test_round),	     cmocka_unit_test(test_bytes),     cmocka_unit_test(test_nested),
+		cmocka_unit_test(test_versions),     cmocka_unit_test(test_truncated), cmocka_unit_test(test_broken),
 		cmocka_unit_test(test_field_values), cmocka_unit_test(test_ceiling),
 	};
 

@@ -17,8 +17,8 @@
 struct row {
 	const char *name;
 	enum rotation_trigger trigger;
-	int64_t days, expiry_days;   /* of the policy; 0: no expiry */
-	int64_t version_exp_days;    /* of the newest version; 0: none */
+	int64_t days, expiry_days; /* of the policy; 0: no expiry */
+	int64_t version_exp_days;  /* of the newest version; 0: none */
 	int64_t policy_set_days;
 	bool disabled;
 	int64_t now_days;
@@ -48,7 +48,9 @@ static void dates(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		const struct row *r = &rows[i];
 		struct key_head h = { .rotation = { .is_set = true, .updated_s = T0 + r->policy_set_days * DAY } };
-		struct key_version v = { .enabled = !r->disabled, .created_s = T0, .has_exp = r->version_exp_days != 0 };
+		struct key_version v = { .enabled = !r->disabled,
+					 .created_s = T0,
+					 .has_exp = r->version_exp_days != 0 };
 		struct rotation_policy p = { .rotate = { r->trigger, { .days = r->days } },
 					     .has_expiry = r->expiry_days != 0,
 					     .expiry = { .days = r->expiry_days } };

@@ -25,12 +25,12 @@ enum { THINGS, OTHERS, N_TABLES, SMALL_MAP = 64 * 1024 };
 static const char *const tables[] = { "things", "others" };
 
 /* A failure in a forked child shows as its exit status. */
-#define CHECK(condition)                                                                           \
-	do {                                                                                       \
-		if (!(condition)) {                                                                \
-			fprintf(stderr, "line %d: %s\n", __LINE__, #condition);                    \
-			_exit(1);                                                                  \
-		}                                                                                  \
+#define CHECK(condition)                                                                                               \
+	do {                                                                                                           \
+		if (!(condition)) {                                                                                    \
+			fprintf(stderr, "line %d: %s\n", __LINE__, #condition);                                        \
+			_exit(1);                                                                                      \
+		}                                                                                                      \
 	} while (0)
 
 struct place {
@@ -62,7 +62,10 @@ static int teardown(void **state)
 static enum fault try_open(const char *dir, size_t initial_map, struct store **ret, struct err *err)
 {
 	struct store_options opt = {
-		.dir = dir, .tables = tables, .n_tables = N_TABLES, .initial_map = initial_map,
+		.dir = dir,
+		.tables = tables,
+		.n_tables = N_TABLES,
+		.initial_map = initial_map,
 	};
 
 	return store_open(&opt, ret, err);
@@ -266,8 +269,9 @@ static void test_walk(void **state)
 		struct span k, v;
 		enum fault f;
 
-		assert_int_equal(walk_begin(t, THINGS, span_cstr(rows_walk[i].prefix), span_cstr(rows_walk[i].from), &w),
-				 FAULT_NONE);
+		assert_int_equal(
+			walk_begin(t, THINGS, span_cstr(rows_walk[i].prefix), span_cstr(rows_walk[i].from), &w),
+			FAULT_NONE);
 		while ((f = walk_next(&w, &k, &v)) == FAULT_NONE) {
 			assert_true(span_eq(k, v));
 			buf_put_span(&seen, k);

@@ -417,22 +417,14 @@ static void test_ascii_case(void **state UNUSED)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_base64_vectors),
-		cmocka_unit_test(test_base64_all_lengths),
-		cmocka_unit_test(test_base64_refusals),
-		cmocka_unit_test(test_base64url_stray_bits),
-		cmocka_unit_test(test_base64_ceiling),
-		cmocka_unit_test(test_hex),
-		cmocka_unit_test(test_uuid_new),
-		cmocka_unit_test(test_uuid_is_valid),
-		cmocka_unit_test(test_time_both_ways),
-		cmocka_unit_test(test_time_every_day),
-		cmocka_unit_test(test_time_other_forms),
-		cmocka_unit_test(test_time_refusals),
-		cmocka_unit_test(test_int_parse),
-		cmocka_unit_test(test_percent_decode),
-		cmocka_unit_test(test_percent_encode),
-		cmocka_unit_test(test_ascii_case),
+		cmocka_unit_test(test_base64_vectors),	 cmocka_unit_test(test_base64_all_lengths),
+		cmocka_unit_test(test_base64_refusals),	 cmocka_unit_test(test_base64url_stray_bits),
+		cmocka_unit_test(test_base64_ceiling),	 cmocka_unit_test(test_hex),
+		cmocka_unit_test(test_uuid_new),	 cmocka_unit_test(test_uuid_is_valid),
+		cmocka_unit_test(test_time_both_ways),	 cmocka_unit_test(test_time_every_day),
+		cmocka_unit_test(test_time_other_forms), cmocka_unit_test(test_time_refusals),
+		cmocka_unit_test(test_int_parse),	 cmocka_unit_test(test_percent_decode),
+		cmocka_unit_test(test_percent_encode),	 cmocka_unit_test(test_ascii_case),
 	};
 
 	return cmocka_run_group_tests_name("text", tests, NULL, NULL);

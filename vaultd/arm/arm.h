@@ -26,7 +26,7 @@ struct arm_op {
 	struct span scope, scope_folded; /* authorize: what the path acts on, decoded; folded for comparing */
 	struct verdict verdict;		 /* authorize */
 	char rule[ARM_RULE_SIZE];	 /* authorize: which assignment or deny assignment decided; "" for none */
-	const struct json *body; /* root of the parsed body; NULL when there was none */
+	const struct json *body;	 /* root of the parsed body; NULL when there was none */
 	int64_t now_s, now_ms;
 	const char *base_url; /* "https://localhost:8443", as the request named it: for nextLink, Location */
 

@@ -57,9 +57,10 @@ enum fault compute_network_read(const struct json *properties, struct host *h, s
 	if (f != FAULT_NONE || profile == NULL)
 		return f;
 	if (json_array_len(json_get_nocase(profile, "networkInterfaces")) > 0)
-		return err_say(err, FAULT_INVALID, "InvalidParameter",
-			       "There are no network interfaces in this sandbox that networkInterfaces could name; describe "
-			       "them in " CONFIGURATIONS ".");
+		return err_say(
+			err, FAULT_INVALID, "InvalidParameter",
+			"There are no network interfaces in this sandbox that networkInterfaces could name; describe "
+			"them in " CONFIGURATIONS ".");
 	f = arm_member(profile, CONFIGURATIONS, JSON_ARRAY, &list, err);
 	h->n_subnets = 0;
 	for (size_t i = 0; f == FAULT_NONE && i < json_array_len(list); i++)

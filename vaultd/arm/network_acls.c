@@ -130,9 +130,10 @@ static enum fault write_rules(struct json_out *o, const struct json *acls, const
 		return err_say(err, FAULT_INVALID, "BadRequest",
 			       "Invalid value found at properties.networkAcls.%s: it must be an array", name);
 	if (json_array_len(rules) > max)
-		return err_say(err, FAULT_INVALID, "BadRequest",
-			       "Invalid value found at properties.networkAcls.%s: there are %zu rules, at most %zu may be",
-			       name, json_array_len(rules), max);
+		return err_say(
+			err, FAULT_INVALID, "BadRequest",
+			"Invalid value found at properties.networkAcls.%s: there are %zu rules, at most %zu may be",
+			name, json_array_len(rules), max);
 	json_out_array(o, name);
 	for (; f == FAULT_NONE && at.index < json_array_len(rules); at.index++)
 		f = write(o, json_array_at(rules, at.index), &at, err);

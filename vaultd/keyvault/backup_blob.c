@@ -8,7 +8,14 @@
  */
 static const char marker[] = "&AzureKeyVaultKeyBackupV1.microsoft.com";
 
-enum { ENCRYPTED_KEY_LEN = 256, NONCE_LEN = 12, TAG_LEN = 16, HEADER_MAX = 1024, CONTEXT_MAX = 4096, BLOB_MAX = 2 << 20 };
+enum {
+	ENCRYPTED_KEY_LEN = 256,
+	NONCE_LEN = 12,
+	TAG_LEN = 16,
+	HEADER_MAX = 1024,
+	CONTEXT_MAX = 4096,
+	BLOB_MAX = 2 << 20
+};
 
 struct parts {
 	struct span header, encrypted_key, nonce, cipher, tag; /* base64url */

@@ -61,8 +61,8 @@ static enum fault name_vault(const struct vault *v, void *arg)
 			continue;
 		memcpy(k->vault, v->name, sizeof(k->vault));
 		snprintf(k->resource_id, sizeof(k->resource_id),
-			 "/subscriptions/%s/resourceGroups/%s/providers/Microsoft.KeyVault/vaults/%s", v->subscription_id,
-			 v->group, v->name);
+			 "/subscriptions/%s/resourceGroups/%s/providers/Microsoft.KeyVault/vaults/%s",
+			 v->subscription_id, v->group, v->name);
 	}
 	return FAULT_NONE;
 }

@@ -32,6 +32,7 @@ struct due_found {
 };
 
 /* Keys of living vaults only. */
-enum fault due_find(struct txn *t, struct due_place *place, int64_t now_s, due_test *is_due, struct due_found *ret) MUST_USE;
+enum fault due_find(struct txn *t, struct due_place *place, int64_t now_s, due_test *is_due,
+		    struct due_found *ret) MUST_USE;
 
 #endif

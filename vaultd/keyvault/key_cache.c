@@ -3,8 +3,8 @@
 #include <stdlib.h>
 
 /*
- * Parsed private keys, idle between requests. A key in use is out of the cache, so several workers can hold parsed forms of
- * one key at once; as many come back as there is room for. Loop thread only.
+ * Parsed private keys, idle between requests. A key in use is out of the cache, so several workers can hold parsed
+ * forms of one key at once; as many come back as there is room for. Loop thread only.
  */
 enum { SLOTS = 256, PER_SLOT = 4 };
 

@@ -43,11 +43,11 @@ struct kv_row {
 	enum action action;
 	enum txn_mode txn;
 	kv_handler *handler; /* NULL: a known gap, 501 */
-	int operation;       /* enum key_operation for the crypto rows, else -1 */
+	int operation;	     /* enum key_operation for the crypto rows, else -1 */
 };
 /* FAULT_NOT_FOUND: no such resource; FAULT_METHOD: the resource is known, the method or trailing operation is not. */
-enum fault kv_route(enum http_method method, const struct route_path *path, struct pool *pool, const struct kv_row **ret,
-		    struct route_match *ret_match) MUST_USE;
+enum fault kv_route(enum http_method method, const struct route_path *path, struct pool *pool,
+		    const struct kv_row **ret, struct route_match *ret_match) MUST_USE;
 
 /* What of the vault an operation needs, copied so that it outlives the transaction. */
 struct kv_vault {
@@ -66,28 +66,28 @@ struct kv_op {
 	struct http_exchange *x;
 	const struct http_request *request;
 	struct host_parts host;
-	struct addr client;        /* where it comes from: client_address.h */
-	int64_t now_s, now_ms;     /* the sandbox's time, once, from the first transaction */
-	int64_t started_ms;        /* monotonic */
+	struct addr client;    /* where it comes from: client_address.h */
+	int64_t now_s, now_ms; /* the sandbox's time, once, from the first transaction */
+	int64_t started_ms;    /* monotonic */
 	char request_id[UUID_SIZE];
-	struct txn *txn;           /* of the stage that runs, NULL between */
-	struct kv_vault vault;     /* find */
-	struct caller caller;      /* authenticate */
+	struct txn *txn;		  /* of the stage that runs, NULL between */
+	struct kv_vault vault;		  /* find */
+	struct caller caller;		  /* authenticate */
 	enum authn_problem authn_problem; /* authenticate: why there is no caller */
-	enum kv_api api;           /* route */
+	enum kv_api api;		  /* route */
 	struct span api_text;
-	const struct kv_row *row;  /* route; NULL before */
+	const struct kv_row *row; /* route; NULL before */
 	struct route_match match;
 	struct span name, version; /* route; empty when the path has none */
-	struct verdict verdict;    /* firewall, authorize, and key state: the last one that decided */
-	struct verdict grant;      /* what authorize said, when that was yes */
+	struct verdict verdict;	   /* firewall, authorize, and key state: the last one that decided */
+	struct verdict grant;	   /* what authorize said, when that was yes */
 	char rule[KV_RULE_SIZE];   /* for the audit: which rule verdict comes from, with its id or scope; "" for none */
 	char assignment_id[UUID_SIZE]; /* authorize: the role assignment or deny assignment that decided; "" for none */
-	struct json_doc *body;     /* operate, through kv_body */
-	int status;                /* of the reply; 200 unless set */
+	struct json_doc *body;	       /* operate, through kv_body */
+	int status;		       /* of the reply; 200 unless set */
 	struct buf reply;
 	struct json_out out;
-	struct kv_job *job;        /* set by a handler that needs the pool: the pipeline submits it */
+	struct kv_job *job; /* set by a handler that needs the pool: the pipeline submits it */
 };
 
 /*
@@ -130,7 +130,8 @@ enum key_phase kv_key_phase(const struct kv_op *op, const struct key_head *h);
 /* 409 for what has to wait until a deletion is done. */
 enum fault kv_refuse_being_deleted(struct err *err);
 /* The head and the version asked for (the newest when none was). */
-enum fault kv_find_version(struct kv_op *op, struct key_head *ret_head, struct key_version *ret, struct err *err) MUST_USE;
+enum fault kv_find_version(struct kv_op *op, struct key_head *ret_head, struct key_version *ret,
+			   struct err *err) MUST_USE;
 /* 409 while the name is deleted but recoverable, or on its way there or back. */
 enum fault kv_name_is_free(struct kv_op *op, struct err *err) MUST_USE;
 
@@ -176,16 +177,20 @@ struct kv_attributes {
 	struct span release_data, release_type; /* in the exchange's pool */
 	enum tristate release_immutable;
 };
-enum fault kv_read_attributes(struct kv_op *op, const struct json *body, struct kv_attributes *ret, struct err *err) MUST_USE;
+enum fault kv_read_attributes(struct kv_op *op, const struct json *body, struct kv_attributes *ret,
+			      struct err *err) MUST_USE;
 /* Lays them over v; members not sent stay. */
 void kv_apply_attributes(struct key_version *v, const struct kv_attributes *a);
 /* Release policies (kv_release.c): of the body; whether policy and `exportable` go together; whether v lets itself be
  * changed so. */
-enum fault kv_read_release(struct kv_op *op, const struct json *policy, struct kv_attributes *a, struct err *err) MUST_USE;
+enum fault kv_read_release(struct kv_op *op, const struct json *policy, struct kv_attributes *a,
+			   struct err *err) MUST_USE;
 enum fault kv_check_release_of_new(const struct kv_attributes *a, struct err *err) MUST_USE;
-enum fault kv_check_release_of_changed(const struct key_version *v, const struct kv_attributes *a, struct err *err) MUST_USE;
+enum fault kv_check_release_of_changed(const struct key_version *v, const struct kv_attributes *a,
+				       struct err *err) MUST_USE;
 /* Type with its HSM form; refuses what vaults do not have. curve_name empty: P-256. */
-enum fault kv_read_kty(const struct kv_op *op, struct span kty, enum key_kty *ret, bool *ret_is_hsm, struct err *err) MUST_USE;
+enum fault kv_read_kty(const struct kv_op *op, struct span kty, enum key_kty *ret, bool *ret_is_hsm,
+		       struct err *err) MUST_USE;
 
 /* A new version: draws its name and generation, seals the private key, writes head and version, and the bundle.
  * FAULT_CONFLICT when vault or key were deleted meanwhile. */
@@ -207,6 +212,7 @@ void key_cache_give(struct key_cache *c, struct span place, uint64_t generation,
 
 kv_handler op_create_key, op_import_key, op_get_key, op_get_keys, op_get_key_versions, op_update_key, op_delete_key,
 	op_get_deleted_key, op_get_deleted_keys, op_recover_deleted_key, op_purge_deleted_key, op_crypto, op_rotate_key,
-	op_get_rotation_policy, op_update_rotation_policy, op_backup_key, op_restore_key, op_release, op_get_random_bytes;
+	op_get_rotation_policy, op_update_rotation_policy, op_backup_key, op_restore_key, op_release,
+	op_get_random_bytes;
 
 #endif

@@ -67,8 +67,8 @@ static enum fault read_tags(struct kv_op *op, const struct json *tags, struct kv
 	json_object_each(tags, check_tag, &check);
 	if (!check.is_ok || check.n > TAGS_MAX)
 		return err_say(err, FAULT_INVALID, "BadParameter",
-			       "Property 'tags' has invalid value: at most %d tags of at most %d characters each\r\n", TAGS_MAX,
-			       TAG_TEXT_MAX);
+			       "Property 'tags' has invalid value: at most %d tags of at most %d characters each\r\n",
+			       TAGS_MAX, TAG_TEXT_MAX);
 	a->has_tags = true;
 	a->tags = SPAN_EMPTY;
 	if (check.n == 0)
@@ -97,7 +97,8 @@ enum fault kv_read_attributes(struct kv_op *op, const struct json *body, struct 
 	if (f != FAULT_NONE)
 		return f;
 	if (ret->nbf.is_set && ret->exp.is_set && ret->exp.v <= ret->nbf.v)
-		return err_say(err, FAULT_INVALID, "BadParameter", "Property 'exp' must be later than property 'nbf'.\r\n");
+		return err_say(err, FAULT_INVALID, "BadParameter",
+			       "Property 'exp' must be later than property 'nbf'.\r\n");
 	if (ret->nbf.v < 0 || ret->exp.v < 0)
 		return err_say(err, FAULT_INVALID, "BadParameter", "Property 'attributes' has invalid value\r\n");
 	return FAULT_NONE;
@@ -136,7 +137,10 @@ enum fault kv_read_kty(const struct kv_op *op, struct span kty, enum key_kty *re
 		const char *name;
 		enum key_kty kty;
 		bool is_hsm;
-	} types[] = { { "RSA", KTY_RSA, false }, { "RSA-HSM", KTY_RSA, true }, { "EC", KTY_EC, false }, { "EC-HSM", KTY_EC, true } };
+	} types[] = { { "RSA", KTY_RSA, false },
+		      { "RSA-HSM", KTY_RSA, true },
+		      { "EC", KTY_EC, false },
+		      { "EC-HSM", KTY_EC, true } };
 
 	for (size_t i = 0; i < ARRAY_LEN(types); i++) {
 		if (!span_eq_cstr(kty, types[i].name))

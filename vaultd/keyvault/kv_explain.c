@@ -100,7 +100,8 @@ static const char *bearing_word(enum rbac_bearing b)
 	return "no-match";
 }
 
-/* Every deny assignment that covers the question, and every assignment that is about the caller at or above the scope. */
+/* Every deny assignment that covers the question, and every assignment that is about the caller at or above the scope.
+ */
 static void put_roles(struct answer *a, const struct rbac_world *w, const struct rbac_query *q)
 {
 	char rule[RBAC_RULE_SIZE];
@@ -118,7 +119,8 @@ static void put_roles(struct answer *a, const struct rbac_world *w, const struct
 
 		rbac_rule_text(w, &v, rule);
 		if (bearing != RBAC_ELSEWHERE)
-			put(a, "role-assignment", rule, bearing == RBAC_GRANTS ? "allow" : "deny", bearing_word(bearing));
+			put(a, "role-assignment", rule, bearing == RBAC_GRANTS ? "allow" : "deny",
+			    bearing_word(bearing));
 	}
 }
 
@@ -133,8 +135,9 @@ static enum fault consider_roles(struct answer *a, struct vaultd *d)
 
 	if (f != FAULT_NONE)
 		return f;
-	snprintf(scope, sizeof(scope), "/subscriptions/%s/resourcegroups/%s/providers/microsoft.keyvault/vaults/%s%s%.*s",
-		 v->subscription_id, v->group, v->name, a->q->key.len == 0 ? "" : "/keys/", SPAN_ARG(a->q->key));
+	snprintf(scope, sizeof(scope),
+		 "/subscriptions/%s/resourcegroups/%s/providers/microsoft.keyvault/vaults/%s%s%.*s", v->subscription_id,
+		 v->group, v->name, a->q->key.len == 0 ? "" : "/keys/", SPAN_ARG(a->q->key));
 	ascii_lower_str(scope);
 	q = (struct rbac_query){ span_cstr(a->q->caller.object_id), span_cstr(scope),
 				 span_cstr(action_rbac_string(a->q->row->action)), true, a->q->now_s };

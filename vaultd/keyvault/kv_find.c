@@ -4,11 +4,13 @@ enum fault kv_key_not_found(const struct kv_op *op, struct err *err)
 {
 	bool has_version = op->version.p != NULL && op->version.len > 0;
 
-	return err_say(err, FAULT_NOT_FOUND, "KeyNotFound",
-		       "A key with (name/id) %.*s%s%.*s was not found in this key vault. If you recently deleted this key you may "
-		       "be able to recover it using the correct recovery command. For help resolving this issue, please see "
-		       "https://go.microsoft.com/fwlink/?linkid=2125182",
-		       SPAN_ARG(op->name), has_version ? "/" : "", SPAN_ARG(has_version ? op->version : SPAN_EMPTY));
+	return err_say(
+		err, FAULT_NOT_FOUND, "KeyNotFound",
+		"A key with (name/id) %.*s%s%.*s was not found in this key vault. If you recently deleted this key you "
+		"may "
+		"be able to recover it using the correct recovery command. For help resolving this issue, please see "
+		"https://go.microsoft.com/fwlink/?linkid=2125182",
+		SPAN_ARG(op->name), has_version ? "/" : "", SPAN_ARG(has_version ? op->version : SPAN_EMPTY));
 }
 
 enum fault kv_deleted_key_not_found(const struct kv_op *op, struct err *err)
@@ -79,8 +81,9 @@ enum fault kv_name_is_free(struct kv_op *op, struct err *err)
 		return f;
 	if (kv_key_phase(op, &h) != KEY_SETTLED)
 		return kv_refuse_being_deleted(err);
-	return err_say_inner(err, FAULT_CONFLICT, "Conflict", "ObjectIsDeletedButRecoverable",
-			     "Key %.*s is currently in a deleted but recoverable state, and its name cannot be reused; in this "
-			     "state, the key can only be recovered or purged.",
-			     SPAN_ARG(op->name));
+	return err_say_inner(
+		err, FAULT_CONFLICT, "Conflict", "ObjectIsDeletedButRecoverable",
+		"Key %.*s is currently in a deleted but recoverable state, and its name cannot be reused; in this "
+		"state, the key can only be recovered or purged.",
+		SPAN_ARG(op->name));
 }

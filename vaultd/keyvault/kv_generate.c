@@ -81,7 +81,8 @@ void kv_generation_done(struct kv_generation *g)
 
 void kv_default_key_ops(struct key_version *v)
 {
-	static const uint8_t rsa_ops[] = { KEY_OP_ENCRYPT, KEY_OP_DECRYPT, KEY_OP_SIGN, KEY_OP_VERIFY, KEY_OP_WRAP, KEY_OP_UNWRAP };
+	static const uint8_t rsa_ops[] = { KEY_OP_ENCRYPT, KEY_OP_DECRYPT, KEY_OP_SIGN,
+					   KEY_OP_VERIFY,  KEY_OP_WRAP,	   KEY_OP_UNWRAP };
 	static const uint8_t ec_ops[] = { KEY_OP_SIGN, KEY_OP_VERIFY };
 
 	v->n_key_ops = v->kty == KTY_RSA ? sizeof(rsa_ops) : sizeof(ec_ops);

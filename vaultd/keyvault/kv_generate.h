@@ -2,8 +2,8 @@
 #define SANDVAULT_VAULTD_KEYVAULT_KV_GENERATE_H
 
 /*
- * A private key being made: by create, by rotate, and by rotation that falls due. Prepared on the loop, made on a worker,
- * then stored on the loop.
+ * A private key being made: by create, by rotate, and by rotation that falls due. Prepared on the loop, made on a
+ * worker, then stored on the loop.
  */
 
 #include "common/model/key.h"

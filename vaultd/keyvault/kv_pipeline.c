@@ -9,7 +9,8 @@
 
 enum { REPLY_MAX = 4 << 20, NAME_MAX_LEN = 127 };
 
-/* A stage answers FAULT_NONE to go on. The order is the service's: who, then what is asked, then whether, then the work. */
+/* A stage answers FAULT_NONE to go on. The order is the service's: who, then what is asked, then whether, then the
+ * work. */
 typedef enum fault stage_fn(struct kv_op *op, struct err *err);
 
 static void copy_vault(struct kv_vault *out, const struct vault *v)
@@ -32,10 +33,11 @@ static enum fault stage_find_vault(struct kv_op *op, struct err *err)
 	enum fault f = vault_cache_get(op->d->vaults, op->txn, op->host.vault, &cv);
 
 	if (f == FAULT_NOT_FOUND)
-		return err_say(err, f, "VaultNotFound",
-			       "There is no vault '%.*s' in this sandbox. Create it with: az keyvault create --name %.*s "
-			       "--resource-group <group> --location <location>",
-			       SPAN_ARG(op->host.vault), SPAN_ARG(op->host.vault));
+		return err_say(
+			err, f, "VaultNotFound",
+			"There is no vault '%.*s' in this sandbox. Create it with: az keyvault create --name %.*s "
+			"--resource-group <group> --location <location>",
+			SPAN_ARG(op->host.vault), SPAN_ARG(op->host.vault));
 	if (f == FAULT_NONE)
 		copy_vault(&op->vault, &cv->vault);
 	return f;
@@ -71,7 +73,8 @@ static bool is_key_name(struct span name)
 	return name.len > 0 && name.len <= NAME_MAX_LEN;
 }
 
-static enum fault say_unknown_route(const struct kv_op *op, const struct route_path *path, enum fault f, struct err *err)
+static enum fault say_unknown_route(const struct kv_op *op, const struct route_path *path, enum fault f,
+				    struct err *err)
 {
 	struct span last = SPAN_EMPTY;
 
@@ -132,13 +135,12 @@ static void log_request(const struct kv_op *op, enum fault f, const struct err *
 {
 	if (!log_wants(f == FAULT_NONE ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO))
 		return;
-	(f == FAULT_NONE ? log_debug : log_info)("%s vault=%.*s key=%.*s caller=%s status=%d reason=%s%s%s",
-						 op->row == NULL ? "-" : op->row->name, SPAN_ARG(op->host.vault),
-						 SPAN_ARG(op->name.p == NULL ? SPAN_EMPTY : op->name),
-						 op->caller.object_id[0] == '\0' ? "-" : op->caller.object_id,
-						 f == FAULT_NONE ? op->status : kv_status(f), reason_name(op->verdict.reason),
-						 f == FAULT_NONE || err->code[0] == '\0' ? "" : " code=",
-						 f == FAULT_NONE ? "" : err->code);
+	(f == FAULT_NONE ? log_debug : log_info)(
+		"%s vault=%.*s key=%.*s caller=%s status=%d reason=%s%s%s", op->row == NULL ? "-" : op->row->name,
+		SPAN_ARG(op->host.vault), SPAN_ARG(op->name.p == NULL ? SPAN_EMPTY : op->name),
+		op->caller.object_id[0] == '\0' ? "-" : op->caller.object_id,
+		f == FAULT_NONE ? op->status : kv_status(f), reason_name(op->verdict.reason),
+		f == FAULT_NONE || err->code[0] == '\0' ? "" : " code=", f == FAULT_NONE ? "" : err->code);
 }
 
 static void answer(struct kv_op *op, enum fault f, const struct err *err)

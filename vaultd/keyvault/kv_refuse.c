@@ -35,9 +35,10 @@ enum fault kv_refuse_caller(struct kv_op *op, const struct authn_failure *why, s
 	case AUTHN_BAD_ALGORITHM:
 		return err_say(err, f, code, "Error validating token: IDX10696");
 	case AUTHN_UNKNOWN_KEY:
-		return err_say(err, f, code,
-			       "AKV10046: Unable to resolve the key used for signature validation. EncodedJwtHeader: '%s'.",
-			       why->header_b64);
+		return err_say(
+			err, f, code,
+			"AKV10046: Unable to resolve the key used for signature validation. EncodedJwtHeader: '%s'.",
+			why->header_b64);
 	case AUTHN_BAD_SIGNATURE:
 		return err_say(err, f, code, "Error validating token: IDX10511");
 	case AUTHN_BAD_ISSUER:
@@ -60,9 +61,9 @@ static void print_caller(const struct kv_op *op, char *out, size_t cap)
 {
 	const struct caller *c = &op->caller;
 
-	snprintf(out, cap, "appid=%s;oid=%s;iss=https://sts.windows.net/%s/%s%s%s%s", c->app_id, c->object_id, c->tenant_id,
-		 c->xms_mirid[0] == '\0' ? "" : ";xms_mirid=", c->xms_mirid, c->xms_az_rid[0] == '\0' ? "" : ";xms_az_rid=",
-		 c->xms_az_rid);
+	snprintf(out, cap, "appid=%s;oid=%s;iss=https://sts.windows.net/%s/%s%s%s%s", c->app_id, c->object_id,
+		 c->tenant_id, c->xms_mirid[0] == '\0' ? "" : ";xms_mirid=", c->xms_mirid,
+		 c->xms_az_rid[0] == '\0' ? "" : ";xms_az_rid=", c->xms_az_rid);
 }
 
 enum fault kv_refuse_network(const struct kv_op *op, struct err *err)
@@ -72,16 +73,18 @@ enum fault kv_refuse_network(const struct kv_op *op, struct err *err)
 	print_caller(op, caller, sizeof(caller));
 	addr_format(address, &op->client);
 	if (op->verdict.reason == REASON_NET_DISABLED)
-		return err_say_inner(err, FAULT_DENIED, "Forbidden", "ForbiddenByConnection",
-				     "Public network access is disabled and request is not from a trusted service nor via "
-				     "an approved private link.\r\nCaller: %s\r\nVault: %s;location=%s",
-				     caller, op->vault.name, op->vault.location);
+		return err_say_inner(
+			err, FAULT_DENIED, "Forbidden", "ForbiddenByConnection",
+			"Public network access is disabled and request is not from a trusted service nor via "
+			"an approved private link.\r\nCaller: %s\r\nVault: %s;location=%s",
+			caller, op->vault.name, op->vault.location);
 	if (op->verdict.reason == REASON_NET_DISABLED_NO_BYPASS)
-		return err_say_inner(err, FAULT_DENIED, "Forbidden", "ForbiddenByConnection",
-				     "Connection is not an approved private link and caller was ignored because bypass is "
-				     "not set to 'AzureServices' and PublicNetworkAccess is set to 'Disabled'.\r\n"
-				     "Vault: %s;location=%s",
-				     op->vault.name, op->vault.location);
+		return err_say_inner(
+			err, FAULT_DENIED, "Forbidden", "ForbiddenByConnection",
+			"Connection is not an approved private link and caller was ignored because bypass is "
+			"not set to 'AzureServices' and PublicNetworkAccess is set to 'Disabled'.\r\n"
+			"Vault: %s;location=%s",
+			op->vault.name, op->vault.location);
 	return err_say_inner(err, FAULT_DENIED, "Forbidden", "ForbiddenByFirewall",
 			     "Client address is not authorized and caller is not a trusted service.\r\n"
 			     "Client address: %s\r\nCaller: %s\r\nVault: %s;location=%s",
@@ -95,23 +98,24 @@ enum fault kv_refuse_access(const struct kv_op *op, struct err *err)
 
 	print_caller(op, caller, sizeof(caller));
 	if (!op->vault.is_rbac)
-		return err_say_inner(err, FAULT_DENIED, "Forbidden", "AccessDenied",
-				     "The user, group or application '%s' does not have keys %s permission on key vault "
-				     "'%s;location=%s'. For help resolving this issue, please see "
-				     "https://go.microsoft.com/fwlink/?linkid=2125287",
-				     caller, action_policy_word(op->row->action), op->vault.name, op->vault.location);
+		return err_say_inner(
+			err, FAULT_DENIED, "Forbidden", "AccessDenied",
+			"The user, group or application '%s' does not have keys %s permission on key vault "
+			"'%s;location=%s'. For help resolving this issue, please see "
+			"https://go.microsoft.com/fwlink/?linkid=2125287",
+			caller, action_policy_word(op->row->action), op->vault.name, op->vault.location);
 	if (op->verdict.reason == REASON_RBAC_DENY_ASSIGNMENT) {
 		snprintf(deny, sizeof(deny), "'%s'", op->assignment_id);
 		why = "'DeniedByDenyAssignment'";
 	}
 	kv_print_resource(op, resource);
-	return err_say_inner(err, FAULT_DENIED, "Forbidden", "ForbiddenByRbac",
-			     "Caller is not authorized to perform action on resource.\r\n"
-			     "If role assignments, deny assignments or role definitions were changed recently, please observe "
-			     "propagation time.\r\nCaller: %s\r\nAction: '%s'\r\nResource: '%s'\r\nAssignment: (not found)\r\n"
-			     "DenyAssignmentId: %s\r\nDecisionReason: %s \r\nVault: %s;location=%s\r\n",
-			     caller, action_rbac_string(op->row->action), resource, deny, why, op->vault.name,
-			     op->vault.location);
+	return err_say_inner(
+		err, FAULT_DENIED, "Forbidden", "ForbiddenByRbac",
+		"Caller is not authorized to perform action on resource.\r\n"
+		"If role assignments, deny assignments or role definitions were changed recently, please observe "
+		"propagation time.\r\nCaller: %s\r\nAction: '%s'\r\nResource: '%s'\r\nAssignment: (not found)\r\n"
+		"DenyAssignmentId: %s\r\nDecisionReason: %s \r\nVault: %s;location=%s\r\n",
+		caller, action_rbac_string(op->row->action), resource, deny, why, op->vault.name, op->vault.location);
 }
 
 enum fault kv_refuse_state(const struct kv_op *op, enum key_operation operation, struct err *err)
@@ -133,7 +137,8 @@ enum fault kv_refuse_state(const struct kv_op *op, enum key_operation operation,
 				     "Operation %s is not allowed on an expired key.", word);
 	case REASON_PURGE_PROTECTED:
 		return err_say(err, FAULT_DENIED, "Forbidden",
-			       "Operation \"purge\" is not allowed because purge protection is enabled for this vault. Key Vault "
+			       "Operation \"purge\" is not allowed because purge protection is enabled for this vault. "
+			       "Key Vault "
 			       "service will automatically purge it after the retention period has passed.\r\nVault: "
 			       "%s;location=%s",
 			       op->vault.name, op->vault.location);

@@ -3,8 +3,8 @@
 #include "common/plain/text.h"
 
 /*
- * Release policies: who may take an exportable key out. Read, checked against the grammar that Azure documents, and stored.
- * Source: fixtures/sources.md#release
+ * Release policies: who may take an exportable key out. Read, checked against the grammar that Azure documents, and
+ * stored. Source: fixtures/sources.md#release
  */
 
 #define TYPE_DEFAULT "application/json; charset=utf-8"
@@ -131,7 +131,8 @@ static enum fault say_needs_policy(struct err *err)
 
 static enum fault say_needs_exportable(struct err *err)
 {
-	return err_say(err, FAULT_INVALID, "BadParameter", "AKV.SKR.1005: Non-exportable keys must not have release policy.");
+	return err_say(err, FAULT_INVALID, "BadParameter",
+		       "AKV.SKR.1005: Non-exportable keys must not have release policy.");
 }
 
 enum fault kv_check_release_of_new(const struct kv_attributes *a, struct err *err)
@@ -148,10 +149,10 @@ enum fault kv_check_release_of_new(const struct kv_attributes *a, struct err *er
 enum fault kv_check_release_of_changed(const struct key_version *v, const struct kv_attributes *a, struct err *err)
 {
 	if (a->exportable.is_set && a->exportable.v != v->is_exportable)
-		return a->exportable.v && !a->has_release ?
-			       say_needs_policy(err) :
-			       err_say(err, FAULT_INVALID, "BadParameter",
-				       "Property 'exportable' cannot be changed once the key is made.\r\n");
+		return a->exportable.v && !a->has_release
+			       ? say_needs_policy(err)
+			       : err_say(err, FAULT_INVALID, "BadParameter",
+					 "Property 'exportable' cannot be changed once the key is made.\r\n");
 	if (!a->has_release)
 		return FAULT_NONE;
 	if (!v->is_exportable)

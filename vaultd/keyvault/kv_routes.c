@@ -2,13 +2,13 @@
 
 #include <stdio.h>
 
-#define CRYPTO(op_name, tail, act, operation_)                                                     \
-	{                                                                                          \
-		op_name, HTTP_POST, "/keys/{key-name}/{key-version?}/" tail, act, TXN_READ, op_crypto, operation_ \
+#define CRYPTO(op_name, tail, act, operation_)                                                                         \
+	{                                                                                                              \
+		op_name, HTTP_POST, "/keys/{key-name}/{key-version?}/" tail, act, TXN_READ, op_crypto, operation_      \
 	}
-#define GAP(op_name, method, path, act)                                                            \
-	{                                                                                          \
-		op_name, method, path, act, TXN_READ, NULL, -1                                     \
+#define GAP(op_name, method, path, act)                                                                                \
+	{                                                                                                              \
+		op_name, method, path, act, TXN_READ, NULL, -1                                                         \
 	}
 
 /* First match wins: literal tails stand before optional versions. */
@@ -21,17 +21,20 @@ static const struct kv_row rows[] = {
 	CRYPTO("WrapKey", "wrapkey", ACTION_KEYS_WRAP, KEY_OP_WRAP),
 	CRYPTO("UnwrapKey", "unwrapkey", ACTION_KEYS_UNWRAP, KEY_OP_UNWRAP),
 	{ "GetKeys", HTTP_GET, "/keys", ACTION_KEYS_LIST, TXN_READ, op_get_keys, -1 },
-	{ "GetKeyVersions", HTTP_GET, "/keys/{key-name}/versions", ACTION_KEYS_LIST, TXN_READ, op_get_key_versions, -1 },
+	{ "GetKeyVersions", HTTP_GET, "/keys/{key-name}/versions", ACTION_KEYS_LIST, TXN_READ, op_get_key_versions,
+	  -1 },
 	{ "RestoreKey", HTTP_POST, "/keys/restore", ACTION_KEYS_RESTORE, TXN_WRITE, op_restore_key, -1 },
 	{ "BackupKey", HTTP_POST, "/keys/{key-name}/backup", ACTION_KEYS_BACKUP, TXN_READ, op_backup_key, -1 },
 	{ "RotateKey", HTTP_POST, "/keys/{key-name}/rotate", ACTION_KEYS_ROTATE, TXN_READ, op_rotate_key, -1 },
-	{ "GetKeyRotationPolicy", HTTP_GET, "/keys/{key-name}/rotationpolicy", ACTION_KEYS_GET_ROTATION_POLICY, TXN_READ,
-	  op_get_rotation_policy, -1 },
-	{ "UpdateKeyRotationPolicy", HTTP_PUT, "/keys/{key-name}/rotationpolicy", ACTION_KEYS_SET_ROTATION_POLICY, TXN_WRITE,
-	  op_update_rotation_policy, -1 },
-	{ "Release", HTTP_POST, "/keys/{key-name}/{key-version?}/release", ACTION_KEYS_RELEASE, TXN_READ, op_release, -1 },
+	{ "GetKeyRotationPolicy", HTTP_GET, "/keys/{key-name}/rotationpolicy", ACTION_KEYS_GET_ROTATION_POLICY,
+	  TXN_READ, op_get_rotation_policy, -1 },
+	{ "UpdateKeyRotationPolicy", HTTP_PUT, "/keys/{key-name}/rotationpolicy", ACTION_KEYS_SET_ROTATION_POLICY,
+	  TXN_WRITE, op_update_rotation_policy, -1 },
+	{ "Release", HTTP_POST, "/keys/{key-name}/{key-version?}/release", ACTION_KEYS_RELEASE, TXN_READ, op_release,
+	  -1 },
 	{ "GetKey", HTTP_GET, "/keys/{key-name}/{key-version?}", ACTION_KEYS_GET, TXN_READ, op_get_key, -1 },
-	{ "UpdateKey", HTTP_PATCH, "/keys/{key-name}/{key-version?}", ACTION_KEYS_UPDATE, TXN_WRITE, op_update_key, -1 },
+	{ "UpdateKey", HTTP_PATCH, "/keys/{key-name}/{key-version?}", ACTION_KEYS_UPDATE, TXN_WRITE, op_update_key,
+	  -1 },
 	{ "ImportKey", HTTP_PUT, "/keys/{key-name}", ACTION_KEYS_IMPORT, TXN_READ, op_import_key, -1 },
 	{ "DeleteKey", HTTP_DELETE, "/keys/{key-name}", ACTION_KEYS_DELETE, TXN_WRITE, op_delete_key, -1 },
 	{ "GetDeletedKeys", HTTP_GET, "/deletedkeys", ACTION_KEYS_LIST, TXN_READ, op_get_deleted_keys, -1 },
@@ -47,8 +50,8 @@ static const struct kv_row rows[] = {
 	GAP("DeletedCertificates", ~0u, "/deletedcertificates/{rest*}", ACTION_KEYS_GET),
 };
 
-enum fault kv_route(enum http_method method, const struct route_path *path, struct pool *pool, const struct kv_row **ret,
-		    struct route_match *ret_match)
+enum fault kv_route(enum http_method method, const struct route_path *path, struct pool *pool,
+		    const struct kv_row **ret, struct route_match *ret_match)
 {
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		if ((rows[i].methods & method) != 0 && route_match(rows[i].pattern, path, pool, ret_match)) {
@@ -59,9 +62,9 @@ enum fault kv_route(enum http_method method, const struct route_path *path, stru
 	for (size_t i = 0; i < path->n; i++)
 		if (path->seg[i].len > 0)
 			return span_eq_nocase(path->seg[i], SPAN_LIT("keys")) ||
-					       span_eq_nocase(path->seg[i], SPAN_LIT("deletedkeys")) ?
-				       FAULT_METHOD :
-				       FAULT_NOT_FOUND;
+					       span_eq_nocase(path->seg[i], SPAN_LIT("deletedkeys"))
+				       ? FAULT_METHOD
+				       : FAULT_NOT_FOUND;
 	return FAULT_NOT_FOUND;
 }
 
@@ -92,8 +95,8 @@ void keyvault_print_operations(void)
 		printf("keyvault  %-24s ", rows[i].name);
 		print_methods(rows[i].methods);
 		printf(" %-44s %s%s\n", rows[i].pattern, action_policy_word(rows[i].action),
-		       rows[i].handler == NULL	     ? "  (known gap: 501)" :
-		       rows[i].handler == op_release ? "  (checks, then 501: no attestation authority)" :
-						       "");
+		       rows[i].handler == NULL	       ? "  (known gap: 501)"
+		       : rows[i].handler == op_release ? "  (checks, then 501: no attestation authority)"
+						       : "");
 	}
 }

@@ -20,8 +20,8 @@ enum fault kv_successor(const struct key_head *head, const struct key_version *p
 	if (f != FAULT_NONE)
 		return f == FAULT_INVALID ? FAULT_STORE : f; /* it was valid when it was stored */
 	if (!is_alike(prev, g))
-		return err_say(err, FAULT_CONFLICT, "Conflict", "Key '%s' got a version of another kind while it was rotated.",
-			       head->name);
+		return err_say(err, FAULT_CONFLICT, "Conflict",
+			       "Key '%s' got a version of another kind while it was rotated.", head->name);
 	kv_generation_fill(g, &v);
 	memcpy(v.key_ops, prev->key_ops, sizeof(v.key_ops));
 	v.n_key_ops = prev->n_key_ops;

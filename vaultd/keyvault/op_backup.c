@@ -49,7 +49,8 @@ static enum fault collect(struct kv_op *op, const struct key_head *head, struct 
 	f = f == FAULT_NONE ? c.fault : f;
 	if (f == FAULT_TOO_LARGE)
 		return err_say(err, FAULT_INVALID, "BadParameter",
-			       "Key '%s' is too large to be backed up: a backup holds at most %d versions, and it must fit into the "
+			       "Key '%s' is too large to be backed up: a backup holds at most %d versions, and it must "
+			       "fit into the "
 			       "request that restores it.",
 			       head->name, KEY_BACKUP_VERSIONS_MAX);
 	return f;
@@ -118,12 +119,14 @@ static enum fault check_place(const struct kv_op *op, const struct key_backup *b
 
 	if (!span_eq_nocase(span_cstr(b->subscription_id), span_cstr(op->vault.subscription_id)))
 		return err_say(err, FAULT_INVALID, "BadParameter",
-			       "The backup of key '%s' was made in another subscription (%s): it can only be restored to a vault "
+			       "The backup of key '%s' was made in another subscription (%s): it can only be restored "
+			       "to a vault "
 			       "of that subscription.",
 			       b->head.name, b->subscription_id);
 	if (!span_eq_nocase(span_cstr(b->geography), span_cstr(here)))
 		return err_say(err, FAULT_INVALID, "BadParameter",
-			       "The backup of key '%s' was made in another geography (%s): it cannot be restored to vault '%s' "
+			       "The backup of key '%s' was made in another geography (%s): it cannot be restored to "
+			       "vault '%s' "
 			       "in %s.",
 			       b->head.name, b->geography, op->vault.name, here);
 	return FAULT_NONE;
@@ -134,13 +137,17 @@ static enum fault say_conflict(struct kv_op *op, const struct key_backup *b, str
 	SCOPED_DONE(buf) struct buf kid = BUF_INIT(1024);
 
 	kv_print_kid(op, op->name, span_cstr(b->head.current), &kid);
-	return err_say(err, FAULT_CONFLICT, "Conflict",
-		       "There was a conflict restoring the key '%s'. This can happen if either: a second key with the same name was "
-		       "created after the first key was deleted; thus trying to restore a key whose name is already in use. To fix "
-		       "this, rename the second key to something else so that the restore works. The second probable cause of this "
-		       "exception is when multiple operations are performed in parallel against the key. To avoid this error, "
-		       "perform operations against a key in a sequential manner.",
-		       buf_cstr(&kid));
+	return err_say(
+		err, FAULT_CONFLICT, "Conflict",
+		"There was a conflict restoring the key '%s'. This can happen if either: a second key with the same "
+		"name was "
+		"created after the first key was deleted; thus trying to restore a key whose name is already in use. "
+		"To fix "
+		"this, rename the second key to something else so that the restore works. The second probable cause of "
+		"this "
+		"exception is when multiple operations are performed in parallel against the key. To avoid this error, "
+		"perform operations against a key in a sequential manner.",
+		buf_cstr(&kid));
 }
 
 static enum fault check_name(struct kv_op *op, const struct key_backup *b, struct err *err)
@@ -164,9 +171,10 @@ static enum fault check_version(const struct key_version *v, void *arg)
 	struct restore *r = arg;
 
 	if (v->is_hsm && !r->op->vault.is_premium)
-		return err_say_inner(r->err, FAULT_INVALID, "BadParameter", "KeyTypeNotSupported",
-				     "Key '%s' is an HSM key and needs a vault of the premium tier; vault '%s' is standard.",
-				     r->backup->head.name, r->op->vault.name);
+		return err_say_inner(
+			r->err, FAULT_INVALID, "BadParameter", "KeyTypeNotSupported",
+			"Key '%s' is an HSM key and needs a vault of the premium tier; vault '%s' is standard.",
+			r->backup->head.name, r->op->vault.name);
 	return FAULT_NONE;
 }
 

@@ -4,7 +4,8 @@
 
 enum { RSA_BITS_DEFAULT = 2048 };
 
-/* CreateKey: body { kty, key_size?, public_exponent?, crv?, key_ops?, attributes?, tags?, release_policy? } → 200 KeyBundle. */
+/* CreateKey: body { kty, key_size?, public_exponent?, crv?, key_ops?, attributes?, tags?, release_policy? } → 200
+ * KeyBundle. */
 struct create_body {
 	struct span kty, crv;
 	struct json_opt_int key_size, public_exponent;
@@ -50,7 +51,8 @@ static enum fault read_rsa(const struct create_body *in, struct create_job *c, s
 
 	if (bits != 2048 && bits != 3072 && bits != 4096)
 		return err_say(err, FAULT_INVALID, "BadParameter",
-			       "Key size %lld is not supported; RSA keys have 2048, 3072 or 4096 bits.", (long long)bits);
+			       "Key size %lld is not supported; RSA keys have 2048, 3072 or 4096 bits.",
+			       (long long)bits);
 	if (e < 3 || e > INT32_MAX || e % 2 == 0)
 		return err_say(err, FAULT_INVALID, "BadParameter", "Property 'public_exponent' has invalid value\r\n");
 	c->key.bits = (unsigned)bits;
@@ -97,7 +99,9 @@ enum fault op_create_key(struct kv_op *op, struct err *err)
 
 	if (c == NULL)
 		return FAULT_MEMORY;
-	c->job = (struct kv_job){ .op = op, .work = make_key, .finish_txn = TXN_WRITE, .finish = store_key, .done = create_done };
+	c->job = (struct kv_job){
+		.op = op, .work = make_key, .finish_txn = TXN_WRITE, .finish = store_key, .done = create_done
+	};
 	f = kv_name_is_free(op, err);
 	if (f == FAULT_NONE)
 		f = read_body(op, c, err);

@@ -122,8 +122,8 @@ static enum fault decode_bytes(struct span text, const char *name, struct buf *o
 		return err_say(err, FAULT_INVALID, "BadParameter", "Property '%s' is required.\r\n", name);
 	f = base64url_decode(out, text);
 	if (f == FAULT_INVALID)
-		return err_say(err, f, "BadParameter", "Content of '%s' is not base64url.\r\nProperty '%s' is required.\r\n", name,
-			       name);
+		return err_say(err, f, "BadParameter",
+			       "Content of '%s' is not base64url.\r\nProperty '%s' is required.\r\n", name, name);
 	if (f == FAULT_TOO_LARGE)
 		return err_say(err, FAULT_INVALID, "BadParameter", "Property '%s' is too long.\r\n", name);
 	return f;
@@ -138,11 +138,13 @@ static enum fault say_incompatible(const struct kv_op *op, const struct crypto_j
 	kv_print_kid(op, span_cstr(c->key_name), span_cstr(c->version), &kid);
 	if (c->alg->kty == KTY_EC && v->kty == KTY_EC)
 		return err_say(err, FAULT_INVALID, "BadParameter",
-			       "Key and %s are incompatible. Key %s uses curve '%s', and algorithm '%s' can only be used with curve "
+			       "Key and %s are incompatible. Key %s uses curve '%s', and algorithm '%s' can only be "
+			       "used with curve "
 			       "'%s'.",
 			       what, buf_cstr(&kid), key_curve_name(v->crv), c->alg->name, key_curve_name(c->alg->crv));
 	return err_say(err, FAULT_INVALID, "BadParameter",
-		       "Key and %s are incompatible. Key %s is of type '%s', and algorithm '%s' can only be used with type '%s'.",
+		       "Key and %s are incompatible. Key %s is of type '%s', and algorithm '%s' can only be used with "
+		       "type '%s'.",
 		       what, buf_cstr(&kid), v->kty == KTY_RSA ? "RSA" : "EC", c->alg->name,
 		       c->alg->kty == KTY_RSA ? "RSA" : "EC");
 }
@@ -152,8 +154,8 @@ static enum fault check_digest(const struct crypto_job *c, const char *name, con
 	if (c->alg->digest_len == 0 || digest->len == c->alg->digest_len)
 		return FAULT_NONE;
 	return err_say(err, FAULT_INVALID, "BadParameter",
-		       "Invalid length of '%s': %zu bytes. %s requires %zu bytes, encoded with base64url.", name, digest->len,
-		       c->alg->name, c->alg->digest_len);
+		       "Invalid length of '%s': %zu bytes. %s requires %zu bytes, encoded with base64url.", name,
+		       digest->len, c->alg->name, c->alg->digest_len);
 }
 
 static enum fault read_body(struct kv_op *op, struct crypto_job *c, const struct key_version *v, struct err *err)

@@ -53,7 +53,8 @@ static enum fault take_member(struct import_job *i, size_t at, struct span text,
 	enum fault f = base64url_decode(&b, text);
 
 	if (f == FAULT_TOO_LARGE || f == FAULT_INVALID)
-		return err_say(err, FAULT_INVALID, "BadParameter", "Content of '%s' is not base64url.\r\n", members[at].name);
+		return err_say(err, FAULT_INVALID, "BadParameter", "Content of '%s' is not base64url.\r\n",
+			       members[at].name);
 	if (f == FAULT_NONE)
 		f = secret_set(&i->bytes[at], b.data == NULL ? "" : b.data, b.len);
 	if (f == FAULT_NONE)
@@ -71,7 +72,8 @@ static enum fault read_members(struct import_job *i, const struct json *jwk, str
 		if (json_type(v) == JSON_NULL)
 			continue;
 		if (json_type(v) != JSON_STRING)
-			return err_say(err, FAULT_INVALID, "BadParameter", "Property '%s' has invalid value\r\n", members[at].name);
+			return err_say(err, FAULT_INVALID, "BadParameter", "Property '%s' has invalid value\r\n",
+				       members[at].name);
 		f = take_member(i, at, json_string(v), err);
 	}
 	return f;
@@ -102,7 +104,8 @@ static enum fault read_hsm(struct kv_op *op, const struct json *body, struct imp
 		return err_say(err, FAULT_INVALID, "BadParameter", "Property 'Hsm' has invalid value\r\n");
 	if (json_bool(v) && !op->vault.is_premium)
 		return err_say_inner(err, FAULT_INVALID, "BadParameter", "KeyTypeNotSupported",
-				     "HSM keys need a vault of the premium tier; vault '%s' is standard.", op->vault.name);
+				     "HSM keys need a vault of the premium tier; vault '%s' is standard.",
+				     op->vault.name);
 	i->is_hsm = i->is_hsm || json_bool(v);
 	return FAULT_NONE;
 }

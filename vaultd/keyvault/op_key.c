@@ -12,7 +12,8 @@ enum fault op_get_key(struct kv_op *op, struct err *err)
 	return f;
 }
 
-/* UpdateKey: body { key_ops?, attributes?, tags?, release_policy? } → 200 KeyBundle. What is not sent stays; tags and key_ops are replaced. */
+/* UpdateKey: body { key_ops?, attributes?, tags?, release_policy? } → 200 KeyBundle. What is not sent stays; tags and
+ * key_ops are replaced. */
 enum fault op_update_key(struct kv_op *op, struct err *err)
 {
 	struct kv_attributes a;
@@ -31,7 +32,8 @@ enum fault op_update_key(struct kv_op *op, struct err *err)
 		return f;
 	kv_apply_attributes(&v, &a);
 	if (v.has_nbf && v.has_exp && v.exp_s <= v.nbf_s)
-		return err_say(err, FAULT_INVALID, "BadParameter", "Property 'exp' must be later than property 'nbf'.\r\n");
+		return err_say(err, FAULT_INVALID, "BadParameter",
+			       "Property 'exp' must be later than property 'nbf'.\r\n");
 	v.updated_s = op->now_s;
 	/* The reply first: v's spans lie in the record that the put replaces. */
 	kv_write_bundle(op, &head, &v);

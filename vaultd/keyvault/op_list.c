@@ -26,7 +26,8 @@ static enum fault read_size(const struct kv_op *op, int64_t *ret, struct err *er
 		return FAULT_NONE;
 	if (int_parse(text, ret) != FAULT_NONE || *ret < 1 || *ret > PAGE_MAX)
 		return err_say(err, FAULT_INVALID, "BadParameter",
-			       "Invalid value for maxresults: %.*s. It must be between 1 and %d.", SPAN_ARG(text), PAGE_MAX);
+			       "Invalid value for maxresults: %.*s. It must be between 1 and %d.", SPAN_ARG(text),
+			       PAGE_MAX);
 	return FAULT_NONE;
 }
 
@@ -43,7 +44,8 @@ static enum fault read_marker(struct kv_op *op, struct buf *out, struct err *err
 		marker = json_string(json_get(json_root(doc), "NextMarker"));
 		marker = span_cut(marker, '!', &part);
 		marker = span_cut(marker, '!', &part);
-		if (marker.p != NULL && base64url_decode(out, marker) == FAULT_NONE && out->len > 0 && out->len < KEY_NAME_SIZE)
+		if (marker.p != NULL && base64url_decode(out, marker) == FAULT_NONE && out->len > 0 &&
+		    out->len < KEY_NAME_SIZE)
 			return FAULT_NONE;
 	}
 	return err_say(err, FAULT_INVALID, "BadParameter", "Invalid value for $skiptoken.");

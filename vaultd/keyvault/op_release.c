@@ -9,8 +9,8 @@ static const struct field fields[] = {
 };
 
 /*
- * Release: body { target, nonce?, enc? }. Everything is looked at up to the point where an attestation authority would have to
- * be believed: there is none, so the answer is 501.
+ * Release: body { target, nonce?, enc? }. Everything is looked at up to the point where an attestation authority would
+ * have to be believed: there is none, so the answer is 501.
  */
 enum fault op_release(struct kv_op *op, struct err *err)
 {
@@ -29,10 +29,11 @@ enum fault op_release(struct kv_op *op, struct err *err)
 		f = json_read(body, fields, ARRAY_LEN(fields), &in, err);
 	if (f != FAULT_NONE)
 		return f;
-	return err_say(err, FAULT_NOT_IMPLEMENTED, "NotImplemented",
-		       "Release is not imitated: the sandbox has no attestation authority whose token it could check against "
-		       "the release policy of key '%s'. The policy itself is checked and kept.",
-		       head.name);
+	return err_say(
+		err, FAULT_NOT_IMPLEMENTED, "NotImplemented",
+		"Release is not imitated: the sandbox has no attestation authority whose token it could check against "
+		"the release policy of key '%s'. The policy itself is checked and kept.",
+		head.name);
 }
 
 /* GetRandomBytes: a vault has no such operation, a Managed HSM has. */

@@ -43,7 +43,9 @@ enum fault op_rotate_key(struct kv_op *op, struct err *err)
 		return f;
 	kv_generation_like(&r->key, &newest);
 	kv_generation_prepare(&r->key, op->d);
-	r->job = (struct kv_job){ .op = op, .work = make_key, .finish_txn = TXN_WRITE, .finish = store_key, .done = rotate_done };
+	r->job = (struct kv_job){
+		.op = op, .work = make_key, .finish_txn = TXN_WRITE, .finish = store_key, .done = rotate_done
+	};
 	r->job.where = r->key.where;
 	op->job = &r->job;
 	return FAULT_NONE;

@@ -2,7 +2,8 @@
 
 #include <stdio.h>
 
-/* GetKeyRotationPolicy, UpdateKeyRotationPolicy: { lifetimeActions: [{ trigger, action }], attributes: { expiryTime } }. */
+/* GetKeyRotationPolicy, UpdateKeyRotationPolicy: { lifetimeActions: [{ trigger, action }], attributes: { expiryTime }
+ * }. */
 struct policy_body {
 	const struct json *actions, *attributes;
 };
@@ -93,8 +94,10 @@ static enum fault take_duration(struct span text, const char *name, char out[DUR
 	struct duration d;
 
 	if (text.len >= DURATION_TEXT_SIZE || duration_parse(text, &d) != FAULT_NONE)
-		return err_say(err, FAULT_INVALID, "BadParameter",
-			       "Property '%s' has invalid value: it is an ISO 8601 duration such as P90D, P18M or P2Y.\r\n", name);
+		return err_say(
+			err, FAULT_INVALID, "BadParameter",
+			"Property '%s' has invalid value: it is an ISO 8601 duration such as P90D, P18M or P2Y.\r\n",
+			name);
 	snprintf(out, DURATION_TEXT_SIZE, "%.*s", SPAN_ARG(text));
 	return FAULT_NONE;
 }
@@ -107,11 +110,12 @@ static enum fault take_trigger(const struct json *trigger, struct key_rotation_a
 	if (f != FAULT_NONE)
 		return f;
 	if ((in.after_create.p == NULL) == (in.before_expiry.p == NULL))
-		return err_say(err, FAULT_INVALID, "BadParameter",
-			       "The trigger of a lifetime action has exactly one of timeAfterCreate and timeBeforeExpiry.");
+		return err_say(
+			err, FAULT_INVALID, "BadParameter",
+			"The trigger of a lifetime action has exactly one of timeAfterCreate and timeBeforeExpiry.");
 	a->trigger = in.after_create.p != NULL ? ROTATION_AFTER_CREATE : ROTATION_BEFORE_EXPIRY;
-	return in.after_create.p != NULL ? take_duration(in.after_create, "timeAfterCreate", a->time, err) :
-					   take_duration(in.before_expiry, "timeBeforeExpiry", a->time, err);
+	return in.after_create.p != NULL ? take_duration(in.after_create, "timeAfterCreate", a->time, err)
+					 : take_duration(in.before_expiry, "timeBeforeExpiry", a->time, err);
 }
 
 static enum fault take_type(const struct json *action, struct key_rotation_action *a, struct err *err)
@@ -155,8 +159,9 @@ static enum fault take_actions(const struct json *list, struct key_rotation *r, 
 		for (size_t j = 0; j < r->n_actions; j++)
 			if (r->actions[j].action == a.action)
 				return err_say(err, FAULT_INVALID, "BadParameter", "%s",
-					       rotation_problem_text(a.action == ROTATION_ROTATE ? ROTATION_TWO_ROTATES :
-												   ROTATION_TWO_NOTIFIES));
+					       rotation_problem_text(a.action == ROTATION_ROTATE
+									     ? ROTATION_TWO_ROTATES
+									     : ROTATION_TWO_NOTIFIES));
 		r->actions[r->n_actions++] = a;
 	}
 	return FAULT_NONE;

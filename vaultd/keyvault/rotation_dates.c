@@ -2,7 +2,8 @@
 
 enum { DAY_S = 86400, DATES_MAX = 1 << 20 };
 
-static bool next_date(const struct rotation_policy *p, const struct rotation_version *v, int64_t not_before_s, int64_t *ret)
+static bool next_date(const struct rotation_policy *p, const struct rotation_version *v, int64_t not_before_s,
+		      int64_t *ret)
 {
 	struct rotation_due due = rotation_due(p, v);
 

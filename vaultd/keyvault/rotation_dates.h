@@ -4,9 +4,9 @@
 /*
  * When a key's next version should have been made.
  *
- * A clock that jumps over several dates makes the versions it passed, each with the date it fell due as its creation, so
- * that the key looks as if time had gone by. Of more than ROTATION_MISSED_MAX the earliest are left out. A key whose newest
- * version is disabled is not rotated by itself. Source: fixtures/sources.md#rotation
+ * A clock that jumps over several dates makes the versions it passed, each with the date it fell due as its creation,
+ * so that the key looks as if time had gone by. Of more than ROTATION_MISSED_MAX the earliest are left out. A key whose
+ * newest version is disabled is not rotated by itself. Source: fixtures/sources.md#rotation
  */
 
 #include "common/model/key.h"

@@ -119,7 +119,8 @@ static enum fault start(struct rotation *r, struct err *err)
 	struct key_version newest;
 	int64_t created_s;
 	struct txn *t;
-	enum fault f = r->n_made == ROTATION_MISSED_MAX ? FAULT_NOT_FOUND : txn_begin(r->d->world.store, TXN_READ, &t, err);
+	enum fault f = r->n_made == ROTATION_MISSED_MAX ? FAULT_NOT_FOUND
+							: txn_begin(r->d->world.store, TXN_READ, &t, err);
 
 	if (f != FAULT_NONE)
 		return f;

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { KeyClient } from '@azure/keyvault-keys';
-import { adminCredential, collect, createWorld, refusal, uniqueName } from './sandbox.mjs';
+import { adminCredential, assertRefused, collect, createWorld, refusal, uniqueName } from './sandbox.mjs';
 import { ecJwk } from './own_keys.mjs';
 
 const DAY_MS = 86_400_000;
@@ -103,16 +103,48 @@ test('the name of a deleted key is taken', async () => {
 	}
 });
 
-test('purge protection', async () => {
-	const vault = new KeyClient(
-		(await createWorld('sdkjskeep', { enablePurgeProtection: true })).url,
-		adminCredential(),
-	);
-	const key = await vault.createEcKey('kept');
-	assert.equal(key.properties.recoveryLevel, 'Recoverable');
-	await deleteKey(vault, 'kept');
-	const { status, code, message } = await refusal(() => vault.purgeDeletedKey('kept'));
-	assert.deepEqual([status, code], [403, 'Forbidden']);
-	assert.match(message, /purge protection is enabled/);
-	assert.equal((await vault.getDeletedKey('kept')).id, key.id);
+test('a deleted key is not found', async () => {
+	const name = uniqueName();
+	const { id } = await client.createEcKey(name);
+	await deleteKey(client, name);
+	const calls = [
+		() => client.getKey(name),
+		() => client.updateKeyProperties(name, { enabled: false }),
+		() => client.beginDeleteKey(name),
+		() => client.backupKey(name),
+		() => client.rotateKey(name),
+		() => client.getCryptographyClient(name).signData('ES256', Buffer.from('text')),
+	];
+	for (const call of calls) {
+		await assertRefused(call, { status: 404, code: 'KeyNotFound' });
+	}
+	assert.equal((await client.getDeletedKey(name)).id, id);
 });
+
+// The administrator, too, waits until the retention is over.
+for (const [days, level] of [
+	[90, 'Recoverable'],
+	[7, 'CustomizedRecoverable'],
+]) {
+	test(`purge protection, ${days} days`, async () => {
+		const properties = { enablePurgeProtection: true, softDeleteRetentionInDays: days };
+		const kept = await createWorld(`sdkjskeep${days}`, properties);
+		const vault = new KeyClient(kept.url, adminCredential());
+		const key = await vault.createEcKey('kept');
+		assert.deepEqual([key.properties.recoveryLevel, key.properties.recoverableDays], [level, days]);
+		await deleteKey(vault, 'kept');
+		const message = await assertRefused(() => vault.purgeDeletedKey('kept'), {
+			status: 403,
+			code: 'Forbidden',
+		});
+		assert.equal(
+			message,
+			'Operation "purge" is not allowed because purge protection is enabled for this vault. Key Vault service will ' +
+				'automatically purge it after the retention period has passed.\r\n' +
+				`Vault: ${kept.name};location=westeurope`,
+		);
+		assert.equal((await vault.getDeletedKey('kept')).id, key.id);
+		await (await vault.beginRecoverDeletedKey('kept')).pollUntilDone();
+		assert.equal((await vault.getKey('kept')).id, key.id);
+	});
+}

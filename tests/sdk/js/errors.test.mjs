@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { CryptographyClient, KeyClient } from '@azure/keyvault-keys';
-import { adminCredential, collect, createWorld, managedIdentity, refusal, uniqueName } from './sandbox.mjs';
+import { adminCredential, assertRefused, collect, createWorld, managedIdentity, uniqueName } from './sandbox.mjs';
 
 let world, client, blind;
 
@@ -12,14 +12,6 @@ before(async () => {
 	client = new KeyClient(world.url, adminCredential());
 	blind = managedIdentity(world.blind);
 });
-
-async function assertRefused(call, expected) {
-	const got = await refusal(call);
-	assert.equal(got.name, 'RestError', got.message);
-	const { status, code, inner } = got;
-	assert.deepEqual({ status, code, ...(expected.inner && { inner }) }, expected, got.message);
-	return got.message;
-}
 
 const digest = Buffer.alloc(32, 'd');
 
@@ -103,6 +95,44 @@ describe('state of the key', () => {
 			assert.equal(message, `Operation ${operation} is not allowed on a disabled key.`);
 		}
 	});
+
+	test('disabled, and only its public half is wanted', async () => {
+		const { id, name } = await client.createRsaKey(uniqueName());
+		const crypto = new CryptographyClient(id, blind);
+		const { result: signature } = await crypto.sign('RS256', digest);
+		await client.updateKeyProperties(name, { enabled: false });
+		assert.equal((await crypto.verify('RS256', digest, signature)).result, true);
+		const { result: wrapped } = await crypto.wrapKey('RSA-OAEP', digest);
+		await client.updateKeyProperties(name, { enabled: true });
+		assert.deepEqual(Buffer.from((await crypto.unwrapKey('RSA-OAEP', wrapped)).result), digest);
+	});
+
+	const dates = {
+		KeyExpired: { notBefore: new Date('2019-01-01'), expiresOn: new Date('2020-01-01') },
+		KeyNotYetValid: { notBefore: new Date('2090-01-01') },
+	};
+	for (const [inner, properties] of Object.entries(dates)) {
+		test(`outside its time: ${inner}`, async () => {
+			const { id, name } = await client.createRsaKey(uniqueName());
+			const crypto = new CryptographyClient(id, blind);
+			const { result: wrapped } = await crypto.wrapKey('RSA-OAEP', digest);
+			const { result: signature } = await crypto.sign('RS256', digest);
+			await client.updateKeyProperties(name, properties);
+
+			const refused = [
+				() => crypto.wrapKey('RSA-OAEP', digest),
+				() => crypto.encrypt('RSA-OAEP', digest),
+				() => crypto.sign('RS256', digest),
+			];
+			for (const call of refused) {
+				await assertRefused(call, { status: 403, code: 'Forbidden', inner });
+			}
+			// What was made with it can still be read and checked.
+			assert.deepEqual(Buffer.from((await crypto.unwrapKey('RSA-OAEP', wrapped)).result), digest);
+			assert.deepEqual(Buffer.from((await crypto.decrypt('RSA-OAEP', wrapped)).result), digest);
+			assert.equal((await crypto.verify('RS256', digest, signature)).result, true);
+		});
+	}
 
 	test('operation not among its own', async () => {
 		const name = uniqueName();

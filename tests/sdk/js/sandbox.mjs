@@ -1,8 +1,11 @@
 // A sandbox for tests: starting and stopping one, and setting up what a test needs in it by raw control-plane requests.
 
+import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, readFileSync, statSync } from 'node:fs';
+import { request } from 'node:http';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { ClientSecretCredential, ManagedIdentityCredential } from '@azure/identity';
@@ -22,10 +25,14 @@ export function program(name) {
 	return path;
 }
 
-/** `sandvault up` as a child: its endpoints, and stop(), which tells whether it ended as it should. */
-export async function startSandbox() {
+/**
+ * `sandvault up` as a child: its endpoints, and stop(), which tells whether it ended as it should. settings: of the
+ * daemons, as they stand in the environment.
+ */
+export async function startSandbox(settings = {}) {
 	const child = spawn(program('sandvault'), ['up', '--ephemeral', '--json', '--die-with-parent'], {
 		stdio: ['ignore', 'pipe', 'inherit'],
+		env: { ...process.env, ...settings },
 	});
 	const ended = once(child, 'exit');
 	const [line] = await Promise.race([
@@ -73,7 +80,7 @@ async function adminArmToken() {
 }
 
 /** A control-plane request as the administrator, below the subscription; the answer's object. A refusal throws. */
-async function arm(method, path, apiVersion, body) {
+export async function arm(method, path, apiVersion, body) {
 	const answer = await fetch(
 		`${endpoints.arm}/subscriptions/${endpoints.subscription}${path}?api-version=${apiVersion}`,
 		{
@@ -91,7 +98,7 @@ async function arm(method, path, apiVersion, body) {
 	return answer.json();
 }
 
-async function createIdentity(group, name) {
+export async function createIdentity(group, name) {
 	const path = `/resourceGroups/${group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${name}`;
 	const { id, properties } = await arm('PUT', path, '2023-01-31', { location: LOCATION });
 	return { id, clientId: properties.clientId, objectId: properties.principalId };
@@ -103,9 +110,38 @@ async function systemObjectId() {
 	return (await arm('GET', path, '2023-03-01')).identity.principalId;
 }
 
+const { roles } = JSON.parse(
+	readFileSync(join(import.meta.dirname, '..', '..', '..', 'fixtures', 'builtin-roles.json'), 'utf8'),
+);
+
+/** Gives a built-in role at a scope below the subscription; the function returned takes it away again. */
+export async function grant(scope, roleName, { objectId }) {
+	const path = `${scope}/providers/Microsoft.Authorization/roleAssignments/${randomUUID()}`;
+	const role = roles.find((r) => r.roleName === roleName).name;
+	const roleDefinitionId = `/subscriptions/${endpoints.subscription}/providers/Microsoft.Authorization/roleDefinitions/${role}`;
+	const properties = { roleDefinitionId, principalId: objectId, principalType: 'ServicePrincipal' };
+	await arm('PUT', path, '2022-04-01', { properties });
+	return () => arm('DELETE', path, '2022-04-01');
+}
+
+/** Changes properties of a world's vault. */
+export async function changeVault({ path }, properties) {
+	await arm('PATCH', path, '2022-07-01', { properties });
+}
+
+/** Moves the sandbox's clock; body: as POST /clock takes it. */
+export async function moveClock(body) {
+	const sent = request({ socketPath: endpoints.control, path: '/clock', method: 'POST' });
+	sent.end(JSON.stringify(body));
+	const [answer] = await once(sent, 'response');
+	const text = (await collect(answer)).join('');
+	assert.equal(answer.statusCode, 200, text);
+}
+
 /**
  * What a test file works in: a group and a premium vault called name, and identities that may use the vault in
  * different ways. cmk: get, wrap, unwrap; system: get, list; blind: compute with keys and not read them; other: nothing.
+ * path: of the vault in the control plane.
  */
 export async function createWorld(name, vaultProperties = {}) {
 	await arm('PUT', `/resourcegroups/${name}`, '2021-04-01', { location: LOCATION });
@@ -117,26 +153,23 @@ export async function createWorld(name, vaultProperties = {}) {
 	const system = { objectId: await systemObjectId() };
 	const admin = { objectId: claimsOf(await adminArmToken()).oid };
 	const policy = ({ objectId }, ...keys) => ({ tenantId: endpoints.tenant, objectId, permissions: { keys } });
-	const vault = await arm(
-		'PUT',
-		`/resourceGroups/${name}/providers/Microsoft.KeyVault/vaults/${name}`,
-		'2022-07-01',
-		{
-			location: LOCATION,
-			properties: {
-				tenantId: endpoints.tenant,
-				sku: { family: 'A', name: 'premium' },
-				accessPolicies: [
-					policy(admin, 'all', 'purge'),
-					policy(cmk, 'get', 'wrapKey', 'unwrapKey'),
-					policy(system, 'get', 'list'),
-					policy(blind, 'encrypt', 'decrypt', 'sign', 'verify', 'wrapKey', 'unwrapKey'),
-				],
-				...vaultProperties,
-			},
+	const path = `/resourceGroups/${name}/providers/Microsoft.KeyVault/vaults/${name}`;
+	const vault = await arm('PUT', path, '2022-07-01', {
+		location: LOCATION,
+		properties: {
+			tenantId: endpoints.tenant,
+			sku: { family: 'A', name: 'premium' },
+			accessPolicies: [
+				policy(admin, 'all', 'purge'),
+				policy(cmk, 'get', 'wrapKey', 'unwrapKey'),
+				policy(system, 'get', 'list'),
+				policy(blind, 'encrypt', 'decrypt', 'sign', 'verify', 'wrapKey', 'unwrapKey'),
+			],
+			...vaultProperties,
 		},
-	);
-	return { name, url: vault.properties.vaultUri.replace(/\/$/, ''), cmk, blind, other, system };
+	});
+	const url = vault.properties.vaultUri.replace(/\/$/, '');
+	return { name, path, url, admin, cmk, blind, other, system };
 }
 
 /**
@@ -163,6 +196,15 @@ export async function refusal(call) {
 		};
 	}
 	throw new Error('nothing was refused');
+}
+
+/** That the call is refused by the service as expected: { status, code } and, when given, { inner }. Its message. */
+export async function assertRefused(call, expected) {
+	const got = await refusal(call);
+	assert.equal(got.name, 'RestError', got.message);
+	const { status, code, inner } = got;
+	assert.deepEqual({ status, code, ...(expected.inner && { inner }) }, expected, got.message);
+	return got.message;
 }
 
 /** All that an async iterator gives. */

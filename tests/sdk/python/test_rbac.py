@@ -1,4 +1,4 @@
-"""A vault that asks for roles: what the SDK meets without one, with one, with one for a single key, and once it is gone.
+"""A vault that asks for roles: what the SDK meets without one, with one, with one for a single key, and when it is gone.
 
 Roles are given and taken through the control plane; the clients of the vault are never made anew for it.
 """
