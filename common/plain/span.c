@@ -30,3 +30,12 @@ struct span span_cut(struct span s, char c, struct span *head)
 	*head = (struct span){ s.p, n };
 	return (struct span){ at + 1, s.len - n - 1 };
 }
+
+struct span span_trim(struct span s)
+{
+	while (s.len > 0 && s.p[0] == ' ')
+		s = span_from(s, 1);
+	while (s.len > 0 && s.p[s.len - 1] == ' ')
+		s.len--;
+	return s;
+}

@@ -56,6 +56,9 @@ static inline struct span span_first(struct span s, size_t n)
 bool span_eq_nocase(struct span a, struct span b);
 bool span_starts_nocase(struct span s, struct span prefix);
 
+/* Without blanks at either end. */
+struct span span_trim(struct span s);
+
 /* Splits s at the first c: *head is what stands before, the result what stands after; the empty span with p NULL when
  * c does not occur (then *head is all of s). */
 struct span span_cut(struct span s, char c, struct span *head);

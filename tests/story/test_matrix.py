@@ -14,38 +14,12 @@ from dataclasses import dataclass
 
 import keys
 import pytest
-from roles import allows, builtin, grant, group_scope
+from roles import ASKS, allows, builtin, grant, group_scope
 from sandbox import TIMEOUT_S, Headers, Response, Sandbox, b64u, kid_path
 from stories import rows
 
 # ---- what is documented ----
 
-# Section 7. Permission in an access policy, data action below Microsoft.KeyVault/vaults/.
-ASKS = {
-    "CreateKey": ("create", "keys/create/action"),
-    "ImportKey": ("import", "keys/import/action"),
-    "GetKey": ("get", "keys/read"),
-    "GetKeys": ("list", "keys/read"),
-    "GetKeyVersions": ("list", "keys/read"),
-    "GetDeletedKey": ("get", "keys/read"),
-    "GetDeletedKeys": ("list", "keys/read"),
-    "UpdateKey": ("update", "keys/update/action"),
-    "DeleteKey": ("delete", "keys/delete"),
-    "RecoverDeletedKey": ("recover", "keys/recover/action"),
-    "PurgeDeletedKey": ("purge", "keys/purge/action"),
-    "BackupKey": ("backup", "keys/backup/action"),
-    "RestoreKey": ("restore", "keys/restore/action"),
-    "Encrypt": ("encrypt", "keys/encrypt/action"),
-    "Decrypt": ("decrypt", "keys/decrypt/action"),
-    "WrapKey": ("wrapKey", "keys/wrap/action"),
-    "UnwrapKey": ("unwrapKey", "keys/unwrap/action"),
-    "Sign": ("sign", "keys/sign/action"),
-    "Verify": ("verify", "keys/verify/action"),
-    "RotateKey": ("rotate", "keys/rotate/action"),
-    "GetKeyRotationPolicy": ("getrotationpolicy", "keyrotationpolicies/read"),
-    "UpdateKeyRotationPolicy": ("setrotationpolicy", "keyrotationpolicies/write"),
-    "Release": ("release", "keys/release/action"),
-}
 # Section 5: managed HSM's. Which permission it would want in a vault is not documented, nor whether it is asked first.
 NOT_IN_VAULTS = "GetRandomBytes"
 

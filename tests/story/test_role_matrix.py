@@ -9,41 +9,15 @@ import uuid
 from functools import lru_cache
 
 import pytest
-from roles import allows, builtin, grant, group_scope, revoke
+from roles import ASKS, allows, builtin, grant, group_scope, revoke
 from sandbox import ARM, print_operations
 from stories import rows
 
 ABSENT = "99999999-9999-4999-8999-999999999999"
 
-# REST name: permission in an access policy, data action below Microsoft.KeyVault/vaults/.
-DATA_PLANE = {
-    "CreateKey": ("create", "keys/create/action"),
-    "ImportKey": ("import", "keys/import/action"),
-    "GetKey": ("get", "keys/read"),
-    "GetKeys": ("list", "keys/read"),
-    "GetKeyVersions": ("list", "keys/read"),
-    "GetDeletedKey": ("get", "keys/read"),
-    "GetDeletedKeys": ("list", "keys/read"),
-    "UpdateKey": ("update", "keys/update/action"),
-    "DeleteKey": ("delete", "keys/delete"),
-    "RecoverDeletedKey": ("recover", "keys/recover/action"),
-    "PurgeDeletedKey": ("purge", "keys/purge/action"),
-    "BackupKey": ("backup", "keys/backup/action"),
-    "RestoreKey": ("restore", "keys/restore/action"),
-    "Encrypt": ("encrypt", "keys/encrypt/action"),
-    "Decrypt": ("decrypt", "keys/decrypt/action"),
-    "WrapKey": ("wrapKey", "keys/wrap/action"),
-    "UnwrapKey": ("unwrapKey", "keys/unwrap/action"),
-    "Sign": ("sign", "keys/sign/action"),
-    "Verify": ("verify", "keys/verify/action"),
-    "RotateKey": ("rotate", "keys/rotate/action"),
-    "GetKeyRotationPolicy": ("getrotationpolicy", "keyrotationpolicies/read"),
-    "UpdateKeyRotationPolicy": ("setrotationpolicy", "keyrotationpolicies/write"),
-    "Release": ("release", "keys/release/action"),
-}
 # No permission of its own is documented for vaults; the operation is managed HSM's.
 NOT_IN_VAULTS = {"GetRandomBytes"}
-PERMISSIONS = sorted({permission for permission, _ in DATA_PLANE.values()})
+PERMISSIONS = sorted({permission for permission, _ in ASKS.values()})
 NAMES = {"{key-name}": "k-absent", "{key-version?}": "0" * 32, "{vault}": "kv-absent", "{identity}": "id-absent",
          "{vm}": "vm-absent", "{namespace}": "Microsoft.KeyVault", "{type}": "vaults", "{resource}": "kv-absent",
          "{location}": "westeurope", "{role}": ABSENT, "{assignment}": ABSENT}
@@ -91,7 +65,7 @@ def target(sandbox):
 
 
 def test_the_table_is_whole():
-    assert {row.name for row in of_door("keyvault")} <= set(DATA_PLANE) | NOT_IN_VAULTS
+    assert {row.name for row in of_door("keyvault")} <= set(ASKS) | NOT_IN_VAULTS
     # The cloud's description wants no token.
     assert {row.name for row in of_door("arm")} - set(actions()) == {"Cloud_GetEndpoints"}
 
@@ -130,7 +104,7 @@ def ask_vault(vault, row, token):
 
 
 def known_rows():
-    return [row for row in of_door("keyvault") if row.name in DATA_PLANE]
+    return [row for row in of_door("keyvault") if row.name in ASKS]
 
 
 def disagreements(vault, token, may):
@@ -152,7 +126,7 @@ def test_data_plane_roles(sandbox, target, role, scope):
 
     def may(row):
         is_here = scope in ("subscription", "group", "vault") or (scope == "key" and "{key-name}" in row.pattern)
-        return is_here and allows(role, f"Microsoft.KeyVault/vaults/{DATA_PLANE[row.name][1]}", data=True)
+        return is_here and allows(role, f"Microsoft.KeyVault/vaults/{ASKS[row.name][1]}", data=True)
 
     wrong = disagreements(vault, target["kv"], may)
     revoke(sandbox, given)
@@ -168,7 +142,7 @@ def test_data_plane_permissions(sandbox, target, permission):
     vault = sandbox.create_vault(name, policies, enableRbacAuthorization=False)
 
     def may(row):
-        word = DATA_PLANE[row.name][0]
+        word = ASKS[row.name][0]
         return word != "purge" if permission == "all" else word == permission
 
     wrong = disagreements(vault, target["kv"], may)

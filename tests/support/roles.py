@@ -7,6 +7,34 @@ from functools import lru_cache
 from pathlib import Path
 
 AUTHORIZATION = "/providers/Microsoft.Authorization"
+# Operations of the data plane (fixtures/sources.md#key-actions): permission in an access policy, data action below
+# Microsoft.KeyVault/vaults/.
+ASKS = {
+    "CreateKey": ("create", "keys/create/action"),
+    "ImportKey": ("import", "keys/import/action"),
+    "GetKey": ("get", "keys/read"),
+    "GetKeys": ("list", "keys/read"),
+    "GetKeyVersions": ("list", "keys/read"),
+    "GetDeletedKey": ("get", "keys/read"),
+    "GetDeletedKeys": ("list", "keys/read"),
+    "UpdateKey": ("update", "keys/update/action"),
+    "DeleteKey": ("delete", "keys/delete"),
+    "RecoverDeletedKey": ("recover", "keys/recover/action"),
+    "PurgeDeletedKey": ("purge", "keys/purge/action"),
+    "BackupKey": ("backup", "keys/backup/action"),
+    "RestoreKey": ("restore", "keys/restore/action"),
+    "Encrypt": ("encrypt", "keys/encrypt/action"),
+    "Decrypt": ("decrypt", "keys/decrypt/action"),
+    "WrapKey": ("wrapKey", "keys/wrap/action"),
+    "UnwrapKey": ("unwrapKey", "keys/unwrap/action"),
+    "Sign": ("sign", "keys/sign/action"),
+    "Verify": ("verify", "keys/verify/action"),
+    "RotateKey": ("rotate", "keys/rotate/action"),
+    "GetKeyRotationPolicy": ("getrotationpolicy", "keyrotationpolicies/read"),
+    "UpdateKeyRotationPolicy": ("setrotationpolicy", "keyrotationpolicies/write"),
+    "Release": ("release", "keys/release/action"),
+}
+
 ROLES_FILE = Path(__file__).resolve().parents[2] / "fixtures" / "builtin-roles.json"
 
 

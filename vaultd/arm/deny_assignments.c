@@ -1,17 +1,10 @@
 #include "common/model/rbac_world.h"
 #include "policy/scope.h"
 #include "vaultd/arm/arm_handlers.h"
-#include "vaultd/arm/arm_page.h"
 #include "vaultd/arm/arm_scope.h"
-#include "vaultd/arm/role_filter.h"
+#include "vaultd/arm/role_listing.h"
 #include "vaultd/arm/role_path.h"
 #include "vaultd/arm/role_reply.h"
-
-struct deny_list {
-	struct arm_page page;
-	struct role_filter filter;
-	struct role_scope scope;
-};
 
 /* principalId asks for entries that name the principal; assignedTo for those that concern it. */
 static bool names(const struct json *principals, struct span id, bool with_everybody)
@@ -34,7 +27,7 @@ static bool fits_principal(const struct role_filter *f, const struct json *princ
 static enum fault list_one(const struct deny_assignment *d, void *arg)
 {
 	SCOPED(json_doc) struct json_doc *principals = NULL;
-	struct deny_list *l = arg;
+	struct role_listing *l = arg;
 	bool is_above = scope_contains(d->scope_folded, l->scope.folded);
 	bool is_below = !l->filter.at_scope && scope_contains(l->scope.folded, d->scope_folded);
 	enum fault f;
@@ -52,21 +45,12 @@ static enum fault list_one(const struct deny_assignment *d, void *arg)
 /* GET …/denyAssignments */
 enum fault deny_assignments_list(struct arm_op *op, struct err *err)
 {
-	struct deny_list l;
-	enum fault f = role_filter_read(http_query(op->request, "$filter"), ROLE_FILTER_DENIES,
-					http_exchange_pool(op->x), &l.filter, err);
+	struct role_listing l;
+	enum fault f = role_listing_begin(op, ROLE_FILTER_DENIES, &l, err);
 
 	if (f == FAULT_NONE)
-		f = role_scope_of_path(op, &l.scope);
-	if (f == FAULT_NONE)
-		f = arm_page_begin(op, &l.page, err);
-	if (f == FAULT_NONE)
 		f = deny_assignment_each(op->txn, list_one, &l);
-	if (f != FAULT_NONE)
-		return f;
-	arm_page_end(&l.page);
-	json_out_object_end(&op->out);
-	return FAULT_NONE;
+	return f == FAULT_NONE ? role_listing_end(&l) : f;
 }
 
 /* GET …/denyAssignments/{assignment} */

@@ -1,18 +1,9 @@
 #include "vaultd/arm/resource_filter.h"
 
-static struct span trim(struct span s)
-{
-	while (s.len > 0 && s.p[0] == ' ')
-		s = span_from(s, 1);
-	while (s.len > 0 && s.p[s.len - 1] == ' ')
-		s.len--;
-	return s;
-}
-
 /* Takes a word off the front. */
 static struct span take_word(struct span *rest)
 {
-	struct span s = trim(*rest);
+	struct span s = span_trim(*rest);
 	size_t n = 0;
 
 	while (n < s.len && s.p[n] != ' ')
@@ -24,7 +15,7 @@ static struct span take_word(struct span *rest)
 /* Takes 'text' off the front. Names and types hold no quotes, so none is ever doubled. */
 static bool take_literal(struct span *rest, struct span *ret)
 {
-	struct span s = trim(*rest), literal, after;
+	struct span s = span_trim(*rest), literal, after;
 
 	if (s.len < 2 || s.p[0] != '\'')
 		return false;
@@ -54,14 +45,14 @@ static bool take_clause(struct span *rest, struct resource_filter *ret)
 enum fault resource_filter_read(struct span text, struct resource_filter *ret, struct err *err)
 {
 	struct resource_filter f = { { NULL, 0 }, { NULL, 0 } };
-	struct span rest = trim(text);
+	struct span rest = span_trim(text);
 	bool is_good = true;
 
 	while (is_good && rest.len > 0) {
 		is_good = take_clause(&rest, &f);
-		rest = trim(rest);
+		rest = span_trim(rest);
 		if (is_good && rest.len > 0)
-			is_good = span_eq_nocase(take_word(&rest), SPAN_LIT("and")) && trim(rest).len > 0;
+			is_good = span_eq_nocase(take_word(&rest), SPAN_LIT("and")) && span_trim(rest).len > 0;
 	}
 	if (!is_good)
 		return err_say(

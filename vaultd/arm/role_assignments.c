@@ -1,19 +1,12 @@
 #include "policy/scope.h"
 #include "vaultd/arm/arm_handlers.h"
-#include "vaultd/arm/arm_page.h"
 #include "vaultd/arm/arm_scope.h"
-#include "vaultd/arm/role_filter.h"
+#include "vaultd/arm/role_listing.h"
 #include "vaultd/arm/role_path.h"
 #include "vaultd/arm/role_reply.h"
 
-struct assignment_list {
-	struct arm_page page;
-	struct role_filter filter;
-	struct role_scope scope;
-};
-
 /* At the scope and above; below it too unless atScope(). There are no groups for assignedTo() to look into. */
-static bool fits(const struct assignment_list *l, const struct role_assignment *a)
+static bool fits(const struct role_listing *l, const struct role_assignment *a)
 {
 	const struct role_filter *f = &l->filter;
 	bool is_above = scope_contains(a->scope_folded, l->scope.folded);
@@ -26,7 +19,7 @@ static bool fits(const struct assignment_list *l, const struct role_assignment *
 
 static enum fault list_one(const struct role_assignment *a, void *arg)
 {
-	struct assignment_list *l = arg;
+	struct role_listing *l = arg;
 
 	if (fits(l, a) && arm_page_wants(&l->page))
 		role_assignment_write(l->page.op, a, false);
@@ -36,21 +29,12 @@ static enum fault list_one(const struct role_assignment *a, void *arg)
 /* GET …/roleAssignments */
 enum fault role_assignments_list(struct arm_op *op, struct err *err)
 {
-	struct assignment_list l;
-	enum fault f = role_filter_read(http_query(op->request, "$filter"), ROLE_FILTER_ASSIGNMENTS,
-					http_exchange_pool(op->x), &l.filter, err);
+	struct role_listing l;
+	enum fault f = role_listing_begin(op, ROLE_FILTER_ASSIGNMENTS, &l, err);
 
 	if (f == FAULT_NONE)
-		f = role_scope_of_path(op, &l.scope);
-	if (f == FAULT_NONE)
-		f = arm_page_begin(op, &l.page, err);
-	if (f == FAULT_NONE)
 		f = role_assignment_each(op->txn, list_one, &l);
-	if (f != FAULT_NONE)
-		return f;
-	arm_page_end(&l.page);
-	json_out_object_end(&op->out);
-	return FAULT_NONE;
+	return f == FAULT_NONE ? role_listing_end(&l) : f;
 }
 
 /* The one of the path; one of another scope is not there. */

@@ -1,20 +1,13 @@
 #include "vaultd/arm/arm_access.h"
 #include "vaultd/arm/arm_handlers.h"
-#include "vaultd/arm/arm_page.h"
 #include "vaultd/arm/arm_scope.h"
 #include "vaultd/arm/role_custom.h"
-#include "vaultd/arm/role_filter.h"
 #include "vaultd/arm/role_find.h"
+#include "vaultd/arm/role_listing.h"
 #include "vaultd/arm/role_path.h"
 #include "vaultd/arm/role_reply.h"
 
 #include "common/model/role_assignment.h"
-
-struct role_list {
-	struct arm_page page;
-	struct role_filter filter;
-	struct role_scope scope;
-};
 
 static bool fits(const struct role_filter *f, const struct role_definition *d)
 {
@@ -26,7 +19,7 @@ static bool fits(const struct role_filter *f, const struct role_definition *d)
 
 static enum fault list_one(const struct role_definition *d, void *arg)
 {
-	struct role_list *l = arg;
+	struct role_listing *l = arg;
 	bool is_here = false;
 	enum fault f;
 
@@ -41,21 +34,12 @@ static enum fault list_one(const struct role_definition *d, void *arg)
 /* GET …/roleDefinitions: those that can be assigned at the scope. */
 enum fault role_definitions_list(struct arm_op *op, struct err *err)
 {
-	struct role_list l;
-	enum fault f = role_filter_read(http_query(op->request, "$filter"), ROLE_FILTER_DEFINITIONS,
-					http_exchange_pool(op->x), &l.filter, err);
+	struct role_listing l;
+	enum fault f = role_listing_begin(op, ROLE_FILTER_DEFINITIONS, &l, err);
 
 	if (f == FAULT_NONE)
-		f = role_scope_of_path(op, &l.scope);
-	if (f == FAULT_NONE)
-		f = arm_page_begin(op, &l.page, err);
-	if (f == FAULT_NONE)
 		f = role_each(op, list_one, &l);
-	if (f != FAULT_NONE)
-		return f;
-	arm_page_end(&l.page);
-	json_out_object_end(&op->out);
-	return FAULT_NONE;
+	return f == FAULT_NONE ? role_listing_end(&l) : f;
 }
 
 /* GET …/roleDefinitions/{role} */

@@ -31,15 +31,6 @@ static const struct {
 	TEXT(ROLE_FILTER_DENIES, "denyAssignmentName", FORM_EQ, deny_name),
 };
 
-static struct span trim(struct span s)
-{
-	while (s.len > 0 && s.p[0] == ' ')
-		s = span_from(s, 1);
-	while (s.len > 0 && s.p[s.len - 1] == ' ')
-		s.len--;
-	return s;
-}
-
 static bool is_word_char(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -47,7 +38,7 @@ static bool is_word_char(char c)
 
 static struct span take_word(struct span *rest)
 {
-	struct span s = trim(*rest);
+	struct span s = span_trim(*rest);
 	size_t n = 0;
 
 	while (n < s.len && is_word_char(s.p[n]))
@@ -58,7 +49,7 @@ static struct span take_word(struct span *rest)
 
 static bool take_char(struct span *rest, char c)
 {
-	struct span s = trim(*rest);
+	struct span s = span_trim(*rest);
 
 	if (s.len == 0 || s.p[0] != c)
 		return false;
@@ -69,7 +60,7 @@ static bool take_char(struct span *rest, char c)
 /* 'text', in which an apostrophe is doubled. */
 static bool take_text(struct span *rest, struct pool *pool, struct span *ret)
 {
-	struct span s = trim(*rest);
+	struct span s = span_trim(*rest);
 	char *out = pool_alloc(pool, s.len + 1);
 	size_t n = 0, i = 1;
 
@@ -130,14 +121,14 @@ enum fault role_filter_read(struct span text, enum role_filter_kind kind, struct
 			    struct err *err)
 {
 	struct role_filter filter = { .at_scope = false };
-	struct span rest = trim(text);
+	struct span rest = span_trim(text);
 	bool is_good = true;
 
 	while (is_good && rest.len > 0) {
 		is_good = take_clause(&rest, kind, pool, &filter);
-		rest = trim(rest);
+		rest = span_trim(rest);
 		if (is_good && rest.len > 0)
-			is_good = span_eq_nocase(take_word(&rest), SPAN_LIT("and")) && trim(rest).len > 0;
+			is_good = span_eq_nocase(take_word(&rest), SPAN_LIT("and")) && span_trim(rest).len > 0;
 	}
 	if (!is_good)
 		return say_bad(text, kind, err);

@@ -76,12 +76,13 @@ static void add_ids(const struct kv_op *op)
 }
 
 /* A request that a role assignment let through says which one, whatever came of it. */
-static void add_assignment(const struct kv_op *op)
+/* Of what was granted and then not refused: a 403 for the key's state names none either. */
+static void add_assignment(const struct kv_op *op, int status)
 {
 	char bare[UUID_SIZE];
 	size_t n = 0;
 
-	if (op->grant.reason != REASON_RBAC_ASSIGNMENT)
+	if (op->grant.reason != REASON_RBAC_ASSIGNMENT || status == 403)
 		return;
 	for (const char *p = op->assignment_id; *p != '\0'; p++)
 		if (*p != '-')
@@ -90,7 +91,7 @@ static void add_assignment(const struct kv_op *op)
 	http_reply_header(op->x, "x-ms-keyvault-rbac-assignment-id", bare);
 }
 
-static void add_headers(const struct kv_op *op)
+static void add_headers(const struct kv_op *op, int status)
 {
 	char peer[ADDR_TEXT_MAX], info[128];
 	bool is_ipv4 = addr_is_ipv4(&op->client);
@@ -107,7 +108,7 @@ static void add_headers(const struct kv_op *op)
 	snprintf(info, sizeof(info), "conn_type=%s;addr=%s;act_addr_fam=%s;", is_ipv4 ? "Ipv4" : "Ipv6", peer,
 		 is_ipv4 ? "InterNetwork" : "InterNetworkV6");
 	http_reply_header(op->x, "x-ms-keyvault-network-info", info);
-	add_assignment(op);
+	add_assignment(op, status);
 	add_ids(op);
 }
 
@@ -122,7 +123,7 @@ void kv_send(struct kv_op *op, enum fault f, const struct err *err)
 		buf_clear(&body);
 		kv_write_error(&body, err, f);
 	}
-	add_headers(op);
+	add_headers(op, status);
 	if (body.len > 0)
 		http_reply_header(op->x, "Content-Type", "application/json; charset=utf-8");
 	http_reply(op->x, status, buf_span(&body));

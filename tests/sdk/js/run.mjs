@@ -1,5 +1,5 @@
-// Starts sandboxes, runs the tests against them (all, or the files named as arguments), stops them; its status is theirs.
-// There are two: the second's keys take ten minutes to be deleted and to be recovered, for tests that move its clock.
+// Starts two sandboxes, runs the tests against them (all, or the files named as arguments), stops them; its status is
+// the tests'. The second's keys take ten minutes to be deleted and to be recovered, for tests that move its clock.
 //
 // Node reads NODE_EXTRA_CA_CERTS once, when it starts: so they must be there before the tests' own process.
 
@@ -34,7 +34,8 @@ const authorities = join(scratch, 'authorities.pem');
 const endpointsOf = ({ endpoints }) => join(endpoints.data_dir, 'endpoints.json');
 let status = 1;
 try {
-	sandboxes.push(await startSandbox(), await startSandbox(slowSettings));
+	sandboxes.push(await startSandbox());
+	sandboxes.push(await startSandbox(slowSettings));
 	writeFileSync(authorities, sandboxes.map(({ endpoints }) => readFileSync(endpoints.ca, 'utf8')).join(''));
 	const node = spawn(
 		process.execPath,

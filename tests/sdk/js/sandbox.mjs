@@ -114,13 +114,19 @@ const { roles } = JSON.parse(
 	readFileSync(join(import.meta.dirname, '..', '..', '..', 'fixtures', 'builtin-roles.json'), 'utf8'),
 );
 
+const definitions = '/providers/Microsoft.Authorization/roleDefinitions';
+
 /** Gives a built-in role at a scope below the subscription; the function returned takes it away again. */
 export async function grant(scope, roleName, { objectId }) {
 	const path = `${scope}/providers/Microsoft.Authorization/roleAssignments/${randomUUID()}`;
-	const role = roles.find((r) => r.roleName === roleName).name;
-	const roleDefinitionId = `/subscriptions/${endpoints.subscription}/providers/Microsoft.Authorization/roleDefinitions/${role}`;
-	const properties = { roleDefinitionId, principalId: objectId, principalType: 'ServicePrincipal' };
-	await arm('PUT', path, '2022-04-01', { properties });
+	const { name } = roles.find((role) => role.roleName === roleName);
+	await arm('PUT', path, '2022-04-01', {
+		properties: {
+			roleDefinitionId: `/subscriptions/${endpoints.subscription}${definitions}/${name}`,
+			principalId: objectId,
+			principalType: 'ServicePrincipal',
+		},
+	});
 	return () => arm('DELETE', path, '2022-04-01');
 }
 

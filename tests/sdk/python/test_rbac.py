@@ -1,4 +1,4 @@
-"""A vault that asks for roles: what the SDK meets without one, with one, with one for a single key, and when it is gone.
+"""A vault that asks for roles: what the SDK meets without one, with one, with one for a single key, when it is gone.
 
 Roles are given and taken through the control plane; the clients of the vault are never made anew for it.
 """
@@ -19,7 +19,7 @@ OAEP = KeyWrapAlgorithm.rsa_oaep_256
 
 @pytest.fixture(scope="module")
 def vault(sandbox):
-    """Nobody has a role in it but the administrator, who may do everything with keys. The policies count for nothing."""
+    """The administrator alone has a role in it, for everything with keys. Its access policies count for nothing."""
     made = sandbox.create_vault("sdkpythonrbac", enableRbacAuthorization=True)
     grant(sandbox, made.path, "Key Vault Administrator", sandbox.admin_oid)
     return made
@@ -140,8 +140,10 @@ def test_encryption_user(sandbox, vault, identity, credential, caller, key):
     crypto = CryptographyClient(key.id, credential)
     wrapped = crypto.wrap_key(OAEP, b"data key")
     assert crypto.unwrap_key(OAEP, wrapped.encrypted_key).key == b"data key"
-    for operation in sorted(OF_A_KEY.keys() - {"get", "versions", "get deleted", "wrap", "unwrap", "encrypt", "verify"}):
-        action, call = OF_A_KEY[operation]
+    for operation, (action, call) in OF_A_KEY.items():
+        # The SDK encrypts and verifies by itself with the public half that it may read.
+        if action in ("keys/read", "keys/wrap/action", "keys/unwrap/action") or operation in ("encrypt", "verify"):
+            continue
         assert f"vaults/{action}'" in assert_forbidden(lambda: call(caller, key.name)), operation
 
 

@@ -1,4 +1,4 @@
-"""A sandbox of its own, whose clock the tests move: pollers that have to wait, keys that run out and rotate themselves.
+"""A sandbox of its own, whose clock the tests move: pollers that have to wait, keys that run out or rotate themselves.
 
 Its keys take ten minutes to be deleted and to be recovered, as they may in Azure: no poller can finish unless the clock
 is moved.
