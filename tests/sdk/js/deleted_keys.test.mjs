@@ -140,7 +140,8 @@ for (const [days, level] of [
 		assert.equal(
 			message,
 			'Operation "purge" is not allowed because purge protection is enabled for this vault. ' +
-				'Key Vault service will automatically purge it after the retention period has passed.\r\n' +
+				'Key Vault service will automatically purge it after the retention period has ' +
+				'passed.\r\n' +
 				`Vault: ${kept.name};location=westeurope`,
 		);
 		assert.equal((await vault.getDeletedKey('kept')).id, key.id);
