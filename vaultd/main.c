@@ -166,6 +166,7 @@ static enum fault listen_all(struct daemon *d, struct err *err)
 	if (f != FAULT_NONE)
 		return f;
 	d->v.tls_port = set.port;
+	snprintf(d->v.vault_audience, sizeof(d->v.vault_audience), "https://vault.localhost:%u", set.port);
 	for (size_t i = 0; f == FAULT_NONE && i < set.n; i++)
 		f = http_server_listen(d->v.http, set.fd[i], true);
 	return f;
@@ -233,7 +234,7 @@ static enum fault start(struct daemon *d, struct err *err)
 	d->v.keys = key_cache_new();
 	if (d->base == NULL || d->v.vaults == NULL || d->v.keys == NULL)
 		return FAULT_MEMORY;
-	f = audit_open(&(struct audit_options){ .data_dir = d->v.world.data_dir }, &d->v.audit, err);
+	f = audit_open(&(struct audit_options){ .data_dir = d->v.world.data_dir, .base = d->base }, &d->v.audit, err);
 	if (f == FAULT_NONE)
 		f = rbac_cache_new(&d->v.roles, err);
 	if (f == FAULT_NONE)

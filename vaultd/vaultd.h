@@ -35,6 +35,7 @@ struct vaultd {
 	struct due *due; /* work that the clock brings */
 	struct control *control;
 	uint16_t tls_port;
+	char vault_audience[48];	     /* "https://vault.localhost:PORT" */
 	int64_t propagation_delay_s;	     /* how long grants and revocations of roles take to be felt */
 	int64_t deletion_delay_s;	     /* how long a key's deletion and recovery take */
 	struct addr_prefix *trusted_proxies; /* whose X-Forwarded-For is believed */

@@ -6,10 +6,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <event2/event.h>
+
 #include "common/io/audit_dir.h"
 #include "common/io/log.h"
 
-enum { TRIES = 8 };
+enum { TRIES = 8, PENDING_MAX = 256 << 10 };
 
 struct audit_log {
 	struct audit_dir dir;
@@ -18,7 +20,11 @@ struct audit_log {
 	bool is_torn;	 /* half a line was written: the next one begins on a line of its own */
 	bool is_failing; /* and said so */
 	struct buf line;
+	struct buf pending; /* whole lines that wait for the end of the turn */
+	struct event *turn; /* NULL: nothing waits */
 };
+
+static void on_turn(evutil_socket_t fd, short what, void *arg);
 
 enum fault audit_open(const struct audit_options *opt, struct audit_log **ret, struct err *err)
 {
@@ -29,7 +35,12 @@ enum fault audit_open(const struct audit_options *opt, struct audit_log **ret, s
 		return FAULT_MEMORY;
 	a->fd = -1;
 	a->line = BUF_INIT(AUDIT_LINE_MAX);
+	a->pending = BUF_INIT(PENDING_MAX);
 	f = audit_dir_init(&a->dir, opt, err);
+	if (f == FAULT_NONE && opt->base != NULL) {
+		a->turn = event_new(opt->base, -1, 0, on_turn, a);
+		f = a->turn == NULL ? FAULT_MEMORY : FAULT_NONE;
+	}
 	if (f != FAULT_NONE) {
 		audit_free(a);
 		return f;
@@ -42,9 +53,13 @@ void audit_free(struct audit_log *a)
 {
 	if (a == NULL)
 		return;
+	audit_flush(a);
+	if (a->turn != NULL)
+		event_free(a->turn);
 	if (a->fd >= 0)
 		close(a->fd);
 	buf_done(&a->line);
+	buf_done(&a->pending);
 	free(a);
 }
 
@@ -71,8 +86,23 @@ static int move_on(struct audit_log *a)
 	return 0;
 }
 
-/* 0 and whether the line counts, or an errno. */
-static int append(struct audit_log *a, struct span line, bool *ret_counts)
+/* How many bytes of lines that were written from `start` on count: those of lines that begin below the limit. */
+static size_t counted(const struct audit_log *a, struct span lines, size_t start)
+{
+	size_t at = 0;
+
+	if (start + lines.len <= a->dir.segment_max)
+		return lines.len;
+	while (at < lines.len && start + at < a->dir.segment_max) {
+		const char *end = memchr(lines.p + at, '\n', lines.len - at);
+
+		at = end == NULL ? lines.len : (size_t)(end - lines.p) + 1;
+	}
+	return at;
+}
+
+/* 0 and how many bytes count, or an errno. */
+static int append(struct audit_log *a, struct span lines, size_t *ret_counted)
 {
 	ssize_t n;
 	off_t end;
@@ -80,46 +110,77 @@ static int append(struct audit_log *a, struct span line, bool *ret_counts)
 	if (a->is_torn && write(a->fd, "\n", 1) != 1)
 		return errno;
 	a->is_torn = false;
-	n = write(a->fd, line.p, line.len);
+	n = write(a->fd, lines.p, lines.len);
 	if (n < 0)
 		return errno;
-	if ((size_t)n < line.len) {
+	if ((size_t)n < lines.len) {
 		a->is_torn = true;
 		return ENOSPC;
 	}
 	end = lseek(a->fd, 0, SEEK_CUR);
 	if (end < 0)
 		return errno;
-	*ret_counts = (size_t)end - line.len < a->dir.segment_max;
+	*ret_counted = counted(a, lines, (size_t)end - lines.len);
 	return 0;
 }
 
-static int write_line(struct audit_log *a, struct span line)
+static int write_lines(struct audit_log *a, struct span lines)
 {
-	bool counts = false;
+	size_t n = 0;
 	int e = a->fd < 0 ? move_on(a) : 0;
 
 	for (int i = 0; e == 0 && i < TRIES; i++) {
-		e = append(a, line, &counts);
-		if (e != 0 || counts)
+		e = append(a, lines, &n);
+		if (e != 0)
 			return e;
+		lines = span_from(lines, n);
+		if (lines.len == 0)
+			return 0;
 		e = move_on(a);
 	}
 	return e == 0 ? EAGAIN : e;
 }
 
-void audit_write(struct audit_log *a, const struct audit_record *r)
+static void say_how_it_went(struct audit_log *a, int e)
 {
-	int e;
-
-	if (a == NULL)
-		return;
-	buf_clear(&a->line);
-	audit_format(&a->line, r);
-	e = buf_fault(&a->line) != FAULT_NONE ? ENOMEM : write_line(a, buf_span(&a->line));
 	if (e != 0 && !a->is_failing)
 		log_error("the audit log %s cannot be written, lines are lost: %s", a->dir.path, strerror(e));
 	if (e == 0 && a->is_failing)
 		log_warn("the audit log %s is written again", a->dir.path);
 	a->is_failing = e != 0;
+}
+
+void audit_flush(struct audit_log *a)
+{
+	if (a == NULL || a->pending.len == 0)
+		return;
+	say_how_it_went(a, write_lines(a, buf_span(&a->pending)));
+	buf_clear(&a->pending);
+}
+
+static void on_turn(evutil_socket_t fd UNUSED, short what UNUSED, void *arg)
+{
+	audit_flush(arg);
+}
+
+void audit_write(struct audit_log *a, const struct audit_record *r)
+{
+	bool is_first;
+
+	if (a == NULL)
+		return;
+	buf_clear(&a->line);
+	audit_format(&a->line, r);
+	if (buf_fault(&a->line) != FAULT_NONE) {
+		say_how_it_went(a, ENOMEM);
+		return;
+	}
+	if (a->pending.len + a->line.len > PENDING_MAX)
+		audit_flush(a);
+	is_first = a->pending.len == 0;
+	buf_put_span(&a->pending, buf_span(&a->line));
+	if (a->turn == NULL)
+		audit_flush(a);
+	else if (is_first)
+		event_active(a->turn, EV_TIMEOUT, 0);
 }

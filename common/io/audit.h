@@ -40,10 +40,12 @@ struct audit_record {
 	const char *rule;	      /* the deciding rule, "" for none */
 };
 
+struct event_base;
 struct audit_options {
-	const char *data_dir; /* the log is <data-dir>/audit */
-	size_t segment_max;   /* 0: AUDIT_SEGMENT_MAX. Every program on a directory must use the same: for tests. */
-	unsigned n_segments;  /* 0: AUDIT_SEGMENTS */
+	const char *data_dir;	 /* the log is <data-dir>/audit */
+	size_t segment_max;	 /* 0: AUDIT_SEGMENT_MAX. Every program on a directory must use the same: for tests. */
+	unsigned n_segments;	 /* 0: AUDIT_SEGMENTS */
+	struct event_base *base; /* lines of one turn of this loop are written together; NULL: each at once */
 };
 
 struct audit_log;
@@ -53,6 +55,8 @@ void audit_free(struct audit_log *a);
 /* a NULL: nothing is kept. Never fails the caller: a line that cannot be written is lost, and the first of a row of
  * losses is logged. */
 void audit_write(struct audit_log *a, const struct audit_record *r);
+/* Writes what waits for the end of the turn: before the log is read. */
+void audit_flush(struct audit_log *a);
 
 /* The line alone, with its newline. */
 void audit_format(struct buf *out, const struct audit_record *r);

@@ -27,20 +27,24 @@ const char *audit_signature(int status)
 /* Seven digits after the point, as the service writes them. */
 static void put_time(struct json_out *o, int64_t at_ms)
 {
-	char seconds[RFC3339_SIZE];
+	char text[RFC3339_SIZE + sizeof(".0000000")];
+	int ms = (int)(at_ms % 1000);
 
-	rfc3339_format(seconds, at_ms / 1000);
-	json_out_fmt(o, "time", "%.19s.%03d0000Z", seconds, (int)(at_ms % 1000));
+	rfc3339_format(text, at_ms / 1000);
+	memcpy(text + RFC3339_SIZE - 2, ".0000000Z", sizeof(".0000000Z"));
+	for (int i = 2; i >= 0; i--, ms /= 10)
+		text[RFC3339_SIZE - 1 + i] = (char)('0' + ms % 10);
+	json_out_cstr(o, "time", text);
 }
 
 static void put_upper(struct json_out *o, const char *key, struct span v)
 {
-	SCOPED_DONE(buf) struct buf b = BUF_INIT(RESOURCE_MAX);
+	char upper[RESOURCE_MAX];
 
 	v = span_first(v, RESOURCE_MAX);
 	for (size_t i = 0; i < v.len; i++)
-		buf_put_char(&b, ascii_upper(v.p[i]));
-	json_out_str(o, key, buf_span(&b));
+		upper[i] = ascii_upper(v.p[i]);
+	json_out_str(o, key, span_of(upper, v.len));
 }
 
 static void put_known(struct json_out *o, const char *key, const char *v)

@@ -31,20 +31,30 @@ static bool is_plain(unsigned char c)
 	return c >= 0x20 && c != '"' && c != '\\';
 }
 
+/* How many bytes stand for themselves. Most strings are plain ASCII from end to end. */
+static size_t plain_run(struct span v)
+{
+	size_t run = 0, n = 1;
+
+	while (n > 0 && run < v.len && is_plain((unsigned char)v.p[run])) {
+		n = (unsigned char)v.p[run] < 0x80 ? 1 : utf8_char_len(span_from(v, run));
+		run += n;
+	}
+	return run;
+}
+
 /* Bytes that are no UTF-8 (from a percent-decoded path, say) become U+FFFD: a reply is JSON whatever was asked. */
 static void put_string(struct buf *b, struct span v)
 {
 	buf_put_char(b, '"');
 	while (v.len > 0) {
-		size_t run = 0, n;
+		size_t run = plain_run(v);
 
-		while ((n = utf8_char_len(span_from(v, run))) > 0 && is_plain((unsigned char)v.p[run]))
-			run += n;
 		buf_put(b, v.p, run);
 		v = span_from(v, run);
 		if (v.len == 0)
 			break;
-		if (n == 0)
+		if ((unsigned char)v.p[0] >= 0x80)
 			buf_put_cstr(b, "\xef\xbf\xbd");
 		else
 			put_escape(b, (unsigned char)v.p[0]);

@@ -6,7 +6,7 @@
 
 #include "common/plain/secret.h"
 
-enum { BUF_CAP_MIN = 64 };
+enum { BUF_CAP_MIN = 256 };
 
 /* cap counts one byte more than content may fill: the terminating NUL. */
 static bool grow(struct buf *b, size_t cap)
@@ -106,6 +106,12 @@ void buf_put_cstr(struct buf *b, const char *s)
 
 void buf_put_char(struct buf *b, char c)
 {
+	/* The usual case by hand: JSON is written a bracket and a comma at a time. */
+	if (b->fault == FAULT_NONE && b->len + 1 < b->cap && b->len < b->max) {
+		b->data[b->len++] = c;
+		b->data[b->len] = '\0';
+		return;
+	}
 	buf_put(b, &c, 1);
 }
 

@@ -90,6 +90,7 @@ static enum fault write_page(struct control_op *op, const struct query *q, struc
 
 	if (f != FAULT_NONE)
 		return f;
+	audit_flush(op->d->audit);
 	audit_reader_seek(r, q->since < 0 ? 0 : q->since);
 	json_out_object(&op->out, NULL);
 	json_out_array(&op->out, "value");

@@ -135,6 +135,7 @@ static enum fault open_reader(struct followers *all, struct follower *w, int64_t
 		f = audit_reader_new(&opt, &w->reader, err);
 	if (f != FAULT_NONE)
 		return f;
+	audit_flush(all->d->audit);
 	if (since < 0)
 		audit_reader_seek_end(w->reader);
 	else

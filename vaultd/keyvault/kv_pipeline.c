@@ -45,14 +45,12 @@ static enum fault stage_find_vault(struct kv_op *op, struct err *err)
 
 static enum fault stage_authenticate(struct kv_op *op, struct err *err)
 {
-	char with_port[64];
-	const char *const audiences[] = { with_port, "https://vault.localhost", "https://vault.azure.net",
+	const char *const audiences[] = { op->d->vault_audience, "https://vault.localhost", "https://vault.azure.net",
 					  "cfa8b339-82a2-471a-a3c9-0fc0be7a4093", NULL };
 	struct authn_failure why;
 	const struct caller *caller;
 	enum fault f;
 
-	snprintf(with_port, sizeof(with_port), "https://vault.localhost:%u", op->d->tls_port);
 	f = authenticate(op->d->authn, op->txn, op->x, audiences, op->now_s, &caller, &why);
 	if (f == FAULT_NONE)
 		op->caller = *caller;
