@@ -72,6 +72,7 @@ struct vault_cache;
 struct cached_vault {
 	struct vault vault;
 	struct access_policy_rule *rules;
+	struct access_policy_index by_caller; /* of rules */
 	struct firewall firewall;
 };
 struct vault_cache *vault_cache_new(void);

@@ -37,6 +37,7 @@ static void slot_clear(struct slot *s)
 	buf_clear(&s->raw);
 	vault_done(&s->content.vault);
 	firewall_done(&s->content.firewall);
+	access_policy_index_done(&s->content.by_caller);
 	free(s->content.rules);
 	s->content.rules = NULL;
 }
@@ -76,6 +77,9 @@ static enum fault slot_fill(struct slot *s, struct txn *t, const char *name, str
 	if (s->content.rules == NULL)
 		return FAULT_MEMORY;
 	vault_rules(&s->content.vault, s->content.rules);
+	f = access_policy_index_make(s->content.rules, s->content.vault.n_policies, &s->content.by_caller);
+	if (f != FAULT_NONE)
+		return f;
 	f = network_compile(&s->content.vault, &s->content.firewall);
 	if (f != FAULT_NONE)
 		return f;

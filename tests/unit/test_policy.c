@@ -165,6 +165,19 @@ static const struct policy_case policy_cases[] = {
 	  VERDICT_NO_RULE },
 };
 
+static void same_by_index(const struct access_policy_rule *rules, size_t n, const struct access_policy_query *q)
+{
+	struct access_policy_index index;
+	struct verdict listed = access_policy_decide(rules, n, q), found;
+
+	assert_int_equal(access_policy_index_make(rules, n, &index), FAULT_NONE);
+	found = access_policy_decide_indexed(&index, q);
+	access_policy_index_done(&index);
+	assert_int_equal(found.kind, listed.kind);
+	assert_int_equal(found.reason, listed.reason);
+	assert_true(found.rule == listed.rule);
+}
+
 static void access_policy_table(void **state UNUSED)
 {
 	for (size_t i = 0; i < ARRAY_LEN(policy_cases); i++) {
@@ -177,6 +190,7 @@ static void access_policy_table(void **state UNUSED)
 		for (size_t r = 0; r < c->n_rules; r++)
 			rules[r] = rule(c->rules[r].tenant, c->rules[r].object, c->rules[r].app, c->rules[r].keys);
 		v = access_policy_decide(rules, c->n_rules, &q);
+		same_by_index(rules, c->n_rules, &q);
 		if (v.kind != c->kind || v.reason != c->reason || v.rule != c->deciding)
 			fail_msg("%s: got %d %s rule %zu", c->name, (int)v.kind, reason_name(v.reason), v.rule);
 	}
@@ -207,6 +221,7 @@ static void removing_a_grant_never_allows(void **state UNUSED)
 				fewer[w++] = rules[r];
 		if (access_policy_decide(rules, 4, &q).kind != VERDICT_ALLOW)
 			assert_int_not_equal(access_policy_decide(fewer, 3, &q).kind, VERDICT_ALLOW);
+		same_by_index(rules, 4, &q);
 	}
 }
 

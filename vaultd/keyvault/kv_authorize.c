@@ -22,7 +22,7 @@ static enum fault ask_policies(struct kv_op *op)
 	enum fault f = vault_cache_get(op->d->vaults, op->txn, op->host.vault, &cv);
 
 	if (f == FAULT_NONE)
-		op->verdict = access_policy_decide(cv->rules, cv->vault.n_policies, &q);
+		op->verdict = access_policy_decide_indexed(&cv->by_caller, &q);
 	return f;
 }
 
