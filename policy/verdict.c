@@ -27,6 +27,9 @@ static const char *const names[] = {
 	[REASON_NET_TRUSTED_SERVICE] = "net-trusted-service",
 	[REASON_NET_DISABLED] = "net-disabled",
 	[REASON_NET_DISABLED_NO_BYPASS] = "net-disabled-no-bypass",
+	[REASON_KEY_DELETED] = "key-deleted",
+	[REASON_KEY_CHANGING] = "key-changing",
+	[REASON_KEY_NOT_FOUND] = "key-not-found",
 };
 
 const char *reason_name(enum reason r)

@@ -35,6 +35,9 @@ enum reason {
 	REASON_NET_TRUSTED_SERVICE,    /* the bypass for trusted services */
 	REASON_NET_DISABLED,	       /* no public access, and the caller is not a trusted service */
 	REASON_NET_DISABLED_NO_BYPASS, /* no public access for anybody */
+	REASON_KEY_DELETED,	       /* the name belongs to a deleted key that can be recovered */
+	REASON_KEY_CHANGING,	       /* being deleted or recovered */
+	REASON_KEY_NOT_FOUND,
 };
 
 #define VERDICT_NO_RULE ((size_t)-1)

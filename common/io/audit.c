@@ -179,6 +179,11 @@ void audit_write(struct audit_log *a, const struct audit_record *r)
 		audit_flush(a);
 	is_first = a->pending.len == 0;
 	buf_put_span(&a->pending, buf_span(&a->line));
+	if (buf_fault(&a->pending) != FAULT_NONE) {
+		say_how_it_went(a, ENOMEM);
+		buf_clear(&a->pending);
+		return;
+	}
 	if (a->turn == NULL)
 		audit_flush(a);
 	else if (is_first)

@@ -307,7 +307,9 @@ static void on_request(struct evhttp_request *req, void *arg)
 
 void http_reply_header(struct http_exchange *x, const char *name, const char *value)
 {
-	if (strpbrk(value, "\r\n") != NULL)
+	/* Whole or not at all: half a header would swallow the next one. */
+	if (strpbrk(value, "\r\n") != NULL ||
+	    x->head.len + strlen(name) + strlen(value) + sizeof(": \r\n") > HTTP_REPLY_HEAD_MAX)
 		return;
 	buf_put_cstr(&x->head, name);
 	buf_put(&x->head, ": ", 2);
@@ -319,6 +321,8 @@ void http_reply(struct http_exchange *x, int status, struct span body)
 {
 	struct evhttp_request *req = x->req;
 
+	if (x->request.method == HTTP_HEAD)
+		body = SPAN_EMPTY;
 	/* A connection that is gone took evhttp's side with it; the send below then only frees the request. */
 	if (buf_fault(&x->head) != FAULT_NONE ||
 	    (body.len > 0 && evbuffer_add(evhttp_request_get_output_buffer(req), body.p, body.len) != 0))

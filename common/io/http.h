@@ -65,7 +65,8 @@ struct span http_exchange_header_list(struct http_exchange *x, const char *name)
 /* First query parameter of that (case-insensitive) name; p is NULL when absent. */
 struct span http_query(const struct http_request *r, const char *name);
 
-/* Adds a reply header; both are copied. Line breaks in value are refused (nothing is added). */
+/* Adds a reply header; both are copied. Line breaks in value are refused, and what does not fit into
+ * HTTP_REPLY_HEAD_MAX any more (nothing is added). */
 void http_reply_header(struct http_exchange *x, const char *name, const char *value);
 /* Sends and ends the exchange. The body is copied; an empty one goes out without Content-Type. Later use of x is an
  * error. It may come in a later turn of the loop, and after the client is gone. */

@@ -182,10 +182,18 @@ enum fault jobs_submit(struct jobs *j, job_fn *work, job_fn *done, void *arg)
 
 void jobs_stop(struct jobs *j)
 {
+	const uint64_t one = 1;
+	struct job *job;
+
 	pthread_mutex_lock(&j->lock);
 	j->is_stopping = true;
+	/* What waits is completed as it is, while the loop still runs. */
+	while ((job = queue_pop(&j->waiting)) != NULL)
+		queue_push(&j->finished, job);
 	pthread_cond_broadcast(&j->work_ready);
 	pthread_mutex_unlock(&j->lock);
+	if (write(j->wake_fd, &one, sizeof(one)) < 0)
+		return; /* completed in jobs_free then */
 }
 
 void jobs_free(struct jobs *j)

@@ -2,6 +2,7 @@
 
 #include "common/plain/text.h"
 #include "vaultd/arm/arm_body.h"
+#include "vaultd/arm/arm_access.h"
 #include "vaultd/arm/arm_handlers.h"
 #include "vaultd/arm/compute_lookup.h"
 #include "vaultd/arm/compute_network.h"
@@ -81,6 +82,15 @@ struct attaching {
 };
 
 /* {} attaches, null detaches. */
+/* Attaching an identity is an act on the identity too: who may not assign it cannot borrow it. */
+static enum fault may_assign(struct arm_op *op, const struct identity *i, struct err *err)
+{
+	char id[RESOURCE_ID_SIZE];
+
+	identity_resource_id(id, i);
+	return arm_must(op, "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action", id, err);
+}
+
 static bool change_one(struct span id, const struct json *value, void *arg)
 {
 	struct attaching *a = arg;
@@ -91,6 +101,8 @@ static bool change_one(struct span id, const struct json *value, void *arg)
 		return true;
 	}
 	a->fault = identity_by_resource_id(a->op->txn, id, &i);
+	if (a->fault == FAULT_NONE)
+		a->fault = may_assign(a->op, &i, a->err);
 	if (a->fault == FAULT_NONE)
 		a->fault = attach(a->host, &i, a->err);
 	else if (a->fault == FAULT_NOT_FOUND)

@@ -118,8 +118,11 @@ enum fault deleted_vaults_purge(struct arm_op *op, struct err *err)
 	f = deleted_of_path(op, &v, err);
 	if (f != FAULT_NONE)
 		return f;
-	if (purge_decide(v.is_purge_protected).kind != VERDICT_ALLOW)
+	if (purge_decide(v.is_purge_protected).kind != VERDICT_ALLOW) {
+		op->verdict = purge_decide(v.is_purge_protected);
+		op->rule[0] = '\0';
 		return err_say(err, FAULT_METHOD, "MethodNotAllowed", "Operation 'DeletedVaultPurge' is not allowed.");
+	}
 	f = vault_purge(op->txn, &v);
 	if (f == FAULT_NONE)
 		f = add_result_location(op);

@@ -116,6 +116,11 @@ static void put_decision(const struct kv_op *op, struct audit_record *r, char ru
 		r->reason = authn_problem_name(op->authn_problem);
 		return;
 	}
+	/* Let in by the network, and refused before anybody asked for a grant: nothing was decided. */
+	if (v->kind == VERDICT_ALLOW && !is_grant) {
+		r->verdict = r->reason = r->rule = "";
+		return;
+	}
 	r->verdict = kv_verdict_word(v);
 	r->reason = reason_name(v->reason);
 	kv_rule_text(v, rule, KV_RULE_SIZE);

@@ -41,13 +41,15 @@ static void decide(struct answer *a, const char *verdict, const char *reason, co
 /* Whether the vault's network lets the address in. It goes first; its yes grants nothing. */
 static enum fault consider_network(struct answer *a)
 {
+	struct addr from = a->q->address;
 	char rule[KV_RULE_SIZE];
 	struct verdict v;
 	enum fault f;
 
-	if (!a->q->has_address)
-		return FAULT_NONE;
-	f = kv_firewall_decide(a->t, &a->vault->firewall, &a->q->caller, &a->q->address, &v);
+	/* Whoever does not say otherwise asks from this machine. */
+	f = a->q->has_address ? FAULT_NONE : addr_parse(SPAN_LIT("127.0.0.1"), &from);
+	if (f == FAULT_NONE)
+		f = kv_firewall_decide(a->t, &a->vault->firewall, &a->q->caller, &from, &v);
 	if (f != FAULT_NONE)
 		return f;
 	kv_rule_text(&v, rule, sizeof(rule));
@@ -155,28 +157,61 @@ static void put_key_verdict(struct answer *a, const struct verdict *v, const cha
 		decide(a, kv_verdict_word(v), reason_name(v->reason), rule);
 }
 
+/* Where the operation looks for its key: among the living, among the deleted, or nowhere. */
+enum key_place { KEY_ANYWHERE, KEY_LIVING, KEY_DELETED_ONE, KEY_NAME_FREE };
+
+static enum key_place place_of(const struct kv_row *row)
+{
+	struct span pattern = span_cstr(row->pattern);
+
+	if (span_starts_nocase(pattern, SPAN_LIT("/deletedkeys/")))
+		return KEY_DELETED_ONE;
+	if (row->action == ACTION_KEYS_CREATE || row->action == ACTION_KEYS_IMPORT)
+		return KEY_NAME_FREE;
+	/* Versions of an unknown key are an empty list. */
+	if (row->action == ACTION_KEYS_LIST || !span_starts_nocase(pattern, SPAN_LIT("/keys/{")))
+		return KEY_ANYWHERE;
+	return KEY_LIVING;
+}
+
+/* Whether the key is where the operation looks for it. */
+static enum fault consider_presence(struct answer *a, const char *rule, struct key_head *ret_head)
+{
+	const uint8_t *uid = a->vault->vault.uid;
+	struct verdict v = { VERDICT_DENY, REASON_KEY_NOT_FOUND, VERDICT_NO_RULE };
+	enum key_place place = place_of(a->q->row);
+	enum fault f;
+
+	if (place == KEY_ANYWHERE)
+		return FAULT_NONE;
+	if (place == KEY_LIVING)
+		f = key_get(a->t, uid, a->q->key, ret_head);
+	else
+		f = key_get_deleted(a->t, uid, a->q->key, a->q->now_s, ret_head);
+	if (place == KEY_NAME_FREE && f == FAULT_NONE)
+		v.reason = REASON_KEY_DELETED;
+	if (f == (place == KEY_NAME_FREE ? FAULT_NONE : FAULT_NOT_FOUND))
+		put_key_verdict(a, &v, rule);
+	return f == FAULT_NOT_FOUND ? FAULT_NONE : f;
+}
+
 /* The newest version: its attributes, for the operations that use it. */
 static enum fault consider_key(struct answer *a)
 {
-	const uint8_t *uid = a->vault->vault.uid;
+	struct key_head head = { .current = "" };
 	struct key_version v;
-	struct key_head head;
 	struct key_state state;
 	struct verdict verdict;
 	char rule[KV_RULE_SIZE];
 	enum fault f;
 
-	if (a->q->key.len == 0 || a->q->row->operation < 0)
+	if (a->q->key.len == 0)
 		return FAULT_NONE;
 	snprintf(rule, sizeof(rule), "keys/%.*s", SPAN_ARG(a->q->key));
-	f = key_get(a->t, uid, a->q->key, &head);
-	if (f == FAULT_NONE)
-		f = key_version_get(a->t, uid, a->q->key, span_cstr(head.current), &v);
-	if (f == FAULT_NOT_FOUND) {
-		put(a, "key", rule, "deny", "key-not-found");
-		decide(a, "deny", "key-not-found", rule);
-		return FAULT_NONE;
-	}
+	f = consider_presence(a, rule, &head);
+	if (f != FAULT_NONE || a->q->row->operation < 0 || head.current[0] == '\0')
+		return f;
+	f = key_version_get(a->t, a->vault->vault.uid, a->q->key, span_cstr(head.current), &v);
 	if (f != FAULT_NONE)
 		return f;
 	snprintf(rule, sizeof(rule), "keys/%s/%s", head.name, v.version);

@@ -79,8 +79,10 @@ enum fault kv_name_is_free(struct kv_op *op, struct err *err)
 		return is_recovered(op, err);
 	if (f != FAULT_NONE)
 		return f;
+	op->verdict = (struct verdict){ VERDICT_DENY, REASON_KEY_CHANGING, VERDICT_NO_RULE };
 	if (kv_key_phase(op, &h) != KEY_SETTLED)
 		return kv_refuse_being_deleted(err);
+	op->verdict.reason = REASON_KEY_DELETED;
 	return err_say_inner(
 		err, FAULT_CONFLICT, "Conflict", "ObjectIsDeletedButRecoverable",
 		"Key %.*s is currently in a deleted but recoverable state, and its name cannot be reused; in this "

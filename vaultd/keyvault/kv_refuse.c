@@ -161,6 +161,9 @@ enum fault kv_refuse_state(const struct kv_op *op, enum key_operation operation,
 	case REASON_NET_TRUSTED_SERVICE:
 	case REASON_NET_DISABLED:
 	case REASON_NET_DISABLED_NO_BYPASS:
+	case REASON_KEY_DELETED:
+	case REASON_KEY_CHANGING:
+	case REASON_KEY_NOT_FOUND:
 		break;
 	}
 	return FAULT_DENIED;
