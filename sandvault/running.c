@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -78,6 +79,17 @@ enum fault running_take(const char *data_dir, int *ret_fd, struct err *err)
 	return f;
 }
 
+/* A detached run that ended by itself said why in its log, where nobody looked. */
+static const char *log_hint(const char *data_dir)
+{
+	char path[PATH_MAX_LEN];
+	struct stat st;
+
+	if (path_in(data_dir, "sandvault.log", path, NULL) != FAULT_NONE || stat(path, &st) != 0 || st.st_size == 0)
+		return "";
+	return " (what the last detached one said stands in sandvault.log there)";
+}
+
 enum fault running_holder(const char *data_dir, pid_t *ret, struct err *err)
 {
 	char path[PATH_MAX_LEN];
@@ -94,7 +106,7 @@ enum fault running_holder(const char *data_dir, pid_t *ret, struct err *err)
 	if (fd >= 0)
 		close(fd);
 	if (!is_held)
-		return err_say(err, FAULT_NOT_FOUND, "", "no sandbox runs in %s", data_dir);
+		return err_say(err, FAULT_NOT_FOUND, "", "no sandbox runs in %s%s", data_dir, log_hint(data_dir));
 	if (pid == 0)
 		return err_say(err, FAULT_UNAVAILABLE, "", "the sandbox in %s is just starting or ending", data_dir);
 	*ret = pid;
@@ -112,7 +124,8 @@ enum fault running_endpoints(const char *data_dir, struct json_doc **ret, struct
 		return f;
 	f = file_read(path, &text, err);
 	if (f == FAULT_NOT_FOUND)
-		return err_say(err, f, "", "no sandbox runs in %s: start one with \"sandvault up\"", data_dir);
+		return err_say(err, f, "", "no sandbox runs in %s: start one with \"sandvault up\"%s", data_dir,
+			       log_hint(data_dir));
 	if (f != FAULT_NONE)
 		return f;
 	SCOPED(json_doc) struct json_doc *doc = NULL;

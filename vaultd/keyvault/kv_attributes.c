@@ -100,7 +100,8 @@ enum fault kv_read_attributes(struct kv_op *op, const struct json *body, struct 
 		return err_say(err, FAULT_INVALID, "BadParameter",
 			       "Property 'exp' must be later than property 'nbf'.\r\n");
 	if (ret->nbf.v < 0 || ret->exp.v < 0)
-		return err_say(err, FAULT_INVALID, "BadParameter", "Property 'attributes' has invalid value\r\n");
+		return err_say(err, FAULT_INVALID, "BadParameter", "Property '%s' has invalid value\r\n",
+			       ret->nbf.v < 0 ? "nbf" : "exp");
 	return FAULT_NONE;
 }
 
