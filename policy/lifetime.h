@@ -40,7 +40,7 @@ struct verdict key_use_decide(const struct key_state *k, enum key_operation op, 
 /* "wrapKey": the word in key_ops. */
 const char *key_operation_word(enum key_operation op);
 
-/* The vault's settings as a key shows them. Source: keyvault-keys section 8. */
+/* The vault's settings as a key shows them. Source: fixtures/sources.md#attributes */
 const char *recovery_level(int retention_days, bool is_purge_protected);
 
 /*

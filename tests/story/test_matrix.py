@@ -20,7 +20,7 @@ from stories import rows
 
 # ---- what is documented ----
 
-# Section 5: managed HSM's. Which permission it would want in a vault is not documented, nor whether it is asked first.
+# fixtures/sources.md#keys: managed HSM's. Which permission it would want in a vault is not documented, nor whether it is asked first.
 NOT_IN_VAULTS = "GetRandomBytes"
 
 OK, GONE = (200, None, None), (204, None, None)
@@ -34,14 +34,14 @@ def forbidden(inner):
     return 403, "Forbidden", inner
 
 
-# Section 8: what a key outside its times refuses (the inner code is not known), and what a disabled one.
+# fixtures/sources.md#attributes: what a key outside its times refuses (the inner code is not known), and what a disabled one.
 OUTSIDE_ITS_TIME = dict.fromkeys(("Encrypt", "Sign", "WrapKey"), [forbidden(ANY)])
 DISABLED = {**dict.fromkeys(("Decrypt", "Sign", "UnwrapKey"), [forbidden("KeyDisabled")]),
             "Release": [NO_AUTHORITY, forbidden("KeyDisabled")]}  # release: not documented
-# Section 9.6.
+# fixtures/sources.md#denials.
 LACKING = dict.fromkeys(("Encrypt", "Decrypt", "WrapKey", "UnwrapKey", "Sign", "Verify"),
                         [forbidden("KeyOperationForbidden")])
-# Sections 5 (lists; versions of an unknown key: none), 9.1, 9.2 (the words of restoring over a deleted key: not known).
+# fixtures/sources.md#keys, #backup (lists; versions of an unknown key: none; the words of restoring over a deleted key: not known).
 WITH_A_KEY = {"GetDeletedKey": [NOT_FOUND], "RecoverDeletedKey": [NOT_FOUND], "PurgeDeletedKey": [NOT_FOUND],
               "RestoreKey": [CONFLICT], "Release": [NO_AUTHORITY]}
 WITHOUT = {**dict.fromkeys(ASKS, [NOT_FOUND]), "GetKeys": [OK], "GetKeyVersions": [OK], "GetDeletedKeys": [OK]}
@@ -56,10 +56,10 @@ STATES = {
                 "CreateKey": [NAME_IS_TAKEN], "ImportKey": [NAME_IS_TAKEN], "RestoreKey": [CONFLICT, NAME_IS_TAKEN]},
     "absent": {**WITHOUT, "CreateKey": [OK], "ImportKey": [OK], "RestoreKey": [OK]},
 }
-# Section 9.5. Firewall: how the client stands to it, the inner code of the refusal.
+# fixtures/sources.md#network-rules. Firewall: how the client stands to it, the inner code of the refusal.
 FIREWALLS = {"open": None, "address allowed": None, "address not allowed": "ForbiddenByFirewall",
              "public access disabled": "ForbiddenByConnection"}
-# Sections 9.3, 9.4. Model of permission: inner code of the refusal.
+# fixtures/sources.md#roles, #denials. Model of permission: inner code of the refusal.
 MODELS = {"policy": "AccessDenied", "roles": "ForbiddenByRbac"}
 
 ROLES = sorted({*(role["roleName"] for role in builtin().values() for one in role["permissions"]
@@ -102,7 +102,7 @@ def is_granted(case):
 
 
 def expected(case):
-    """Answers that agree with the documentation, as (status, code, inner code): section 9.8 has the order."""
+    """Answers that agree with the documentation, as (status, code, inner code): fixtures/sources.md#order-of-checks has the order."""
     if FIREWALLS[case.firewall]:
         return [forbidden(FIREWALLS[case.firewall])]
     if case.operation == NOT_IN_VAULTS:
@@ -113,7 +113,7 @@ def expected(case):
 
 
 def names_what_is_missing(case, answer):
-    """Sections 9.3, 9.4: a refusal says which action or permission was wanted."""
+    """A refusal says which action or permission was wanted."""
     error = answer.json()["error"]
     permission, action = ASKS.get(case.operation, ("", ""))
     words = {"AccessDenied": f"does not have keys {permission} permission on key vault",
@@ -123,7 +123,7 @@ def names_what_is_missing(case, answer):
 
 
 def shows_its_assignment(case, answer):
-    """Section 1.1: in vaults of roles, when granted; of a 409, a 501 and a refusal by the key's state: see below."""
+    """The assignment's header: in vaults of roles, when granted; of a 409, a 501 and a refusal by the key's state: see below."""
     is_there = "x-ms-keyvault-rbac-assignment-id" in answer.headers
     if case.model == "policy" or FIREWALLS[case.firewall]:
         return not is_there
@@ -383,7 +383,7 @@ def test_key_states(world, model, state):
 
 
 def test_a_refusal_by_the_keys_state_names_no_assignment(world):
-    """Section 1.1: absent on 403."""
+    """The header is absent on 403."""
     cases = [Case(operation, granting(operation, "roles"), "roles", state=state)
              for state, answers in STATES.items() for operation, wanted in answers.items() if wanted[0][0] == 403]
     named = [case for case in cases if "x-ms-keyvault-rbac-assignment-id" in world.ask(case).headers]

@@ -39,7 +39,7 @@ static void write_public(struct kv_op *op, const struct key_version *v)
 	}
 }
 
-/* Fields come with the api-version: keyvault-keys section 3. */
+/* Fields come with the api-version: fixtures/sources.md#keys */
 static void write_attributes(struct kv_op *op, const struct key_version *v)
 {
 	struct json_out *o = &op->out;
