@@ -23,7 +23,7 @@ struct identityd {
 	struct audit_log *audit;
 	struct token_cache *tokens; /* those handed out to managed identities */
 	int64_t token_lifetime_s;   /* expires_in of a fresh token */
-	uint16_t login_port, imds_port;
+	uint16_t login_port, imds_port, proxy_port;
 };
 
 /* Every request of both doors; arg is the struct identityd. */

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "common/io/audit.h"
+#include "common/io/forward.h"
 #include "common/io/http.h"
 #include "common/io/jobs.h"
 #include "common/io/log.h"
@@ -16,6 +17,7 @@
 #include "identityd/entra/token_cache.h"
 #include "identityd/identityd.h"
 #include "identityd/operation.h"
+#include "identityd/proxy/proxy.h"
 #include "identityd/settings.h"
 
 enum { DRAIN_S = 10, SIGNING_NICENESS = 2, GENERATION_NICENESS = 10, ENDPOINTS_MAX = 64 << 10, MARGIN_S = 300 };
@@ -25,6 +27,7 @@ struct daemon {
 	struct settings set;
 	struct stock stock;
 	struct event_base *base;
+	struct forward_server *proxy;
 	int lock_fd;
 };
 
@@ -59,7 +62,7 @@ static enum fault load_tls(struct daemon *d, struct err *err)
 	else
 		f = ca_open(d->i.world.data_dir, &d->i.world.rng, clock_wall_s(&d->i.clock), &m, err);
 	if (f == FAULT_NONE)
-		f = tls_context_new(buf_span(&m.chain_pem), buf_span(&m.key_pem), &d->i.world.rng, &tls, err);
+		f = ca_context(&m, &d->i.world.rng, &tls, err);
 	if (f == FAULT_NONE)
 		http_server_set_tls(d->i.http, tls);
 	return f;
@@ -87,7 +90,25 @@ static enum fault start_signing(struct daemon *d, struct err *err)
 	return f != FAULT_NONE ? f : signing_new(&opt, now_ms / 1000, &d->i.signing, err);
 }
 
-static enum fault listen_on(struct daemon *d, int64_t port, bool is_tls, uint16_t *ret_port, struct err *err)
+/* Takes the listening sockets of one port over. */
+typedef enum fault adopt_fn(struct daemon *d, int fd);
+
+static enum fault adopt_login(struct daemon *d, int fd)
+{
+	return http_server_listen(d->i.http, fd, true);
+}
+
+static enum fault adopt_host(struct daemon *d, int fd)
+{
+	return http_server_listen(d->i.http, fd, false);
+}
+
+static enum fault adopt_proxy(struct daemon *d, int fd)
+{
+	return forward_server_listen(d->proxy, fd);
+}
+
+static enum fault listen_on(struct daemon *d, int64_t port, adopt_fn *adopt, uint16_t *ret_port, struct err *err)
 {
 	static const char *const loopback[] = { "127.0.0.1", "::1", NULL };
 	const char *addrs[LISTEN_MAX + 1] = { NULL };
@@ -98,21 +119,33 @@ static enum fault listen_on(struct daemon *d, int64_t port, bool is_tls, uint16_
 		addrs[i] = d->set.listen.items[i];
 	f = listen_tcp(d->set.listen.n == 0 ? loopback : addrs, (uint16_t)port, &set, err);
 	for (size_t i = 0; f == FAULT_NONE && i < set.n; i++)
-		f = http_server_listen(d->i.http, set.fd[i], is_tls);
+		f = adopt(d, set.fd[i]);
 	if (f == FAULT_NONE)
 		*ret_port = set.port;
 	return f;
+}
+
+static enum fault listen_all(struct daemon *d, struct err *err)
+{
+	enum fault f = listen_on(d, d->set.login_port, adopt_login, &d->i.login_port, err);
+
+	if (f == FAULT_NONE)
+		f = listen_on(d, d->set.imds_port, adopt_host, &d->i.imds_port, err);
+	return f != FAULT_NONE ? f : listen_on(d, d->set.proxy_port, adopt_proxy, &d->i.proxy_port, err);
 }
 
 /* The file is written under the store's write lock: of two daemons that start at once, the last one's file knows both.
  */
 static enum fault publish(struct daemon *d, struct buf *json, struct err *err)
 {
+	const struct endpoints own = { .login_port = d->i.login_port,
+				       .imds_port = d->i.imds_port,
+				       .proxy_port = d->i.proxy_port };
 	struct txn *t = NULL;
 	enum fault f = txn_begin(d->i.world.store, TXN_WRITE, &t, err);
 
 	if (f == FAULT_NONE)
-		f = endpoints_publish_identityd(t, d->i.login_port, d->i.imds_port);
+		f = endpoints_publish_identityd(t, &own);
 	if (f == FAULT_NONE)
 		f = endpoints_json(&d->i.world, t, json);
 	if (f == FAULT_NONE)
@@ -132,13 +165,17 @@ static enum fault announce(struct daemon *d, struct err *err)
 		return f;
 	if (ready_say((int)d->set.ready_fd, buf_span(&json)) != FAULT_NONE)
 		return err_say(err, FAULT_IO, "", "the readiness descriptor cannot be written");
-	log_info("sign-in at https://localhost:%u/adfs, IMDS at http://127.0.0.1:%u", d->i.login_port, d->i.imds_port);
+	log_info("sign-in at https://localhost:%u/adfs, IMDS at http://127.0.0.1:%u, proxy at http://127.0.0.1:%u",
+		 d->i.login_port, d->i.imds_port, d->i.proxy_port);
 	return FAULT_NONE;
 }
 
 static enum fault start(struct daemon *d, struct err *err)
 {
-	struct http_server_options opt = { .handler = identityd_handle, .write_refusal = refusal_write, .arg = &d->i };
+	struct http_server_options opt = { .handler = identityd_handle,
+					   .write_refusal = refusal_write,
+					   .on_refused = refusal_audit,
+					   .arg = &d->i };
 	/* A token is not worth having in the last five minutes of its life, or the last fifth of a short one. */
 	int64_t margin_s = d->set.token_lifetime_s / 5 < MARGIN_S ? d->set.token_lifetime_s / 5 : MARGIN_S;
 	enum fault f = open_world(d, err);
@@ -154,13 +191,13 @@ static enum fault start(struct daemon *d, struct err *err)
 	if (f == FAULT_NONE)
 		f = http_server_new(d->base, &opt, &d->i.http);
 	if (f == FAULT_NONE)
+		f = proxy_new(&d->i, d->base, &d->proxy);
+	if (f == FAULT_NONE)
 		f = load_tls(d, err);
 	if (f == FAULT_NONE)
 		f = start_signing(d, err);
 	if (f == FAULT_NONE)
-		f = listen_on(d, d->set.login_port, true, &d->i.login_port, err);
-	if (f == FAULT_NONE)
-		f = listen_on(d, d->set.imds_port, false, &d->i.imds_port, err);
+		f = listen_all(d, err);
 	return f == FAULT_NONE ? announce(d, err) : f;
 }
 
@@ -169,6 +206,7 @@ static void stop(struct daemon *d)
 {
 	jobs_free(d->i.generation);
 	jobs_free(d->i.signers);
+	forward_server_free(d->proxy);
 	http_server_free(d->i.http);
 	signing_free(d->i.signing);
 	token_cache_free(d->i.tokens);
@@ -183,6 +221,7 @@ static void on_stop(void *arg)
 {
 	struct daemon *d = arg;
 
+	forward_server_stop_accepting(d->proxy);
 	http_server_stop_accepting(d->i.http);
 	jobs_stop(d->i.generation);
 }

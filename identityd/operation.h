@@ -10,8 +10,10 @@
 #include "common/io/http.h"
 #include "common/io/json_out.h"
 #include "common/io/route.h"
+#include "common/model/token_check.h"
 #include "common/plain/text.h"
 #include "identityd/identityd.h"
+#include "policy/refusal.h"
 
 struct op;
 struct token_order;
@@ -24,7 +26,7 @@ enum door {
 };
 
 /* How refusals are worded, and which headers go along (reply.c). */
-enum dialect { DIALECT_ENTRA, DIALECT_DISCOVERY, DIALECT_IMDS, DIALECT_APP_SERVICE, DIALECT_CLOUD };
+enum dialect { DIALECT_ENTRA, DIALECT_DISCOVERY, DIALECT_IMDS, DIALECT_APP_SERVICE, DIALECT_CLOUD, DIALECT_GRAPH };
 
 struct operation {
 	const char *name;
@@ -47,11 +49,14 @@ struct op {
 	enum dialect dialect;	     /* route */
 	const struct operation *row; /* route; NULL before */
 	struct route_match match;
-	struct txn *txn; /* operate, NULL outside */
-	int status;	 /* of the reply; 200 unless set */
+	struct txn *txn;		  /* operate, NULL outside */
+	const struct caller *caller;	  /* operate: of rows of DIALECT_GRAPH, which all want a token; NULL before */
+	enum authn_problem authn_problem; /* operate: why there is no caller */
+	int status;			  /* of the reply; 200 unless set */
 	struct buf reply;
 	struct json_out out;
 	struct token_order *order; /* operate */
+	enum refusal refusal;	   /* operate: of a handler that wrote the refusal itself */
 };
 
 /* Sets dialect, and row and match on success. FAULT_NOT_FOUND, FAULT_METHOD, FAULT_INVALID (too many segments). */
@@ -65,11 +70,15 @@ int op_status(enum fault f);
 void op_audit(const struct op *op, enum fault f, const struct err *err);
 /* For refusals that never became a request: fills body, says its Content-Type. */
 const char *refusal_write(int status, struct buf *body, void *arg);
+/* And leaves its line in the audit. */
+void refusal_audit(int status, const struct addr *peer, bool is_tls, void *arg);
 
-/* A refusal in Entra's words: error is its word ("invalid_client"), number that of AADSTS, put before the text. Trace
- * and time are added by the reply. */
-enum fault entra_refuse(struct err *err, enum fault f, const char *error, unsigned number, const char *fmt, ...)
+/* A refusal: code is the dialect's word ("invalid_client"; "" for the fault's own), why goes to the audit as err's
+ * inner code. Entra's number, trace and time are added by the reply. */
+enum fault op_refuse(struct err *err, enum fault f, const char *code, enum refusal why, const char *fmt, ...)
 	PRINTF_LIKE(5, 6);
+/* What AADSTS calls it; 0: it has no number. */
+unsigned refusal_aadsts(enum refusal r);
 /* Appends what ends Entra's descriptions: trace id, correlation id, time. */
 void entra_trace_write(struct buf *out, const struct op *op);
 

@@ -2,6 +2,7 @@
 #include "common/model/world_clock.h"
 #include "identityd/entra/issue.h"
 #include "identityd/entra/signing.h"
+#include "identityd/graph/graph.h"
 #include "identityd/operation.h"
 
 enum { REPLY_MAX = 1 << 20 };
@@ -51,6 +52,8 @@ static enum fault stage_operate(struct op *op, struct err *err)
 
 	if (f == FAULT_NONE)
 		f = take_time(op);
+	if (f == FAULT_NONE && op->row->dialect == DIALECT_GRAPH)
+		f = graph_authenticate(op, err);
 	if (f == FAULT_NONE)
 		f = op->row->handler(op, err);
 	txn_abort(TAKE(op->txn));

@@ -1,6 +1,6 @@
-#include <stdarg.h>
 #include <stdio.h>
 
+#include "identityd/graph/graph.h"
 #include "identityd/operation.h"
 
 /*
@@ -12,46 +12,43 @@ static const struct fault_row {
 	const char *entra;
 	unsigned entra_number;
 	const char *imds;
-	const char *cloud;    /* Azure Resource Manager's */
+	const char *cloud; /* Azure Resource Manager's */
+	const char *graph;
 	const char *sentence; /* NULL: err's own */
 } rows[] = {
-	[FAULT_NONE] = { 200, "", 0, "", "", NULL },
-	[FAULT_INVALID] = { 400, "invalid_request", 900144, "invalid_request", "BadRequest", NULL },
-	[FAULT_UNAUTHENTICATED] = { 401, "invalid_client", 7000218, "invalid_request", "AuthenticationFailed", NULL },
-	[FAULT_DENIED] = { 403, "access_denied", 50105, "access_denied", "AuthorizationFailed", NULL },
-	[FAULT_NOT_FOUND] = { 404, "invalid_request", 90020, "not_found", "ResourceNotFound", NULL },
-	[FAULT_CONFLICT] = { 409, "invalid_request", 90014, "invalid_request", "Conflict", NULL },
-	[FAULT_METHOD] = { 405, "invalid_request", 900561, "invalid_request", "MethodNotAllowed", NULL },
-	[FAULT_TOO_LARGE] = { 413, "invalid_request", 90023, "invalid_request", "RequestContentTooLarge", NULL },
-	[FAULT_NOT_IMPLEMENTED] = { 501, "unsupported_operation", 0, "not_implemented", "NotImplemented", NULL },
-	[FAULT_UNAVAILABLE] = { 503, "temporarily_unavailable", 90033, "unknown", "ServiceUnavailable", NULL },
+	[FAULT_NONE] = { 200, "", 0, "", "", "", NULL },
+	[FAULT_INVALID] = { 400, "invalid_request", 900144, "invalid_request", "BadRequest", "Request_BadRequest",
+			    NULL },
+	[FAULT_UNAUTHENTICATED] = { 401, "invalid_client", 7000218, "invalid_request", "AuthenticationFailed",
+				    "InvalidAuthenticationToken", NULL },
+	[FAULT_DENIED] = { 403, "access_denied", 50105, "access_denied", "AuthorizationFailed",
+			   "Authorization_RequestDenied", NULL },
+	[FAULT_NOT_FOUND] = { 404, "invalid_request", 90020, "not_found", "ResourceNotFound",
+			      "Request_ResourceNotFound", NULL },
+	[FAULT_CONFLICT] = { 409, "invalid_request", 90014, "invalid_request", "Conflict", "Conflict", NULL },
+	[FAULT_PRECONDITION] = { 412, "invalid_request", 900144, "invalid_request", "PreconditionFailed",
+				 "Request_PreconditionFailed", NULL },
+	[FAULT_METHOD] = { 405, "invalid_request", 900561, "invalid_request", "MethodNotAllowed", "Request_BadRequest",
+			   NULL },
+	[FAULT_TOO_LARGE] = { 413, "invalid_request", 90023, "invalid_request", "RequestContentTooLarge",
+			      "RequestEntityTooLarge", NULL },
+	[FAULT_NOT_IMPLEMENTED] = { 501, "unsupported_operation", 0, "not_implemented", "NotImplemented",
+				    "NotImplemented", NULL },
+	[FAULT_UNAVAILABLE] = { 503, "temporarily_unavailable", 90033, "unknown", "ServiceUnavailable",
+				"ServiceUnavailable", NULL },
 	[FAULT_NO_SPACE] = { 507, "temporarily_unavailable", 90033, "unknown", "InsufficientStorage",
-			     "The sandbox's disk is full. Nothing was changed." },
-	[FAULT_STORE] = { 500, "server_error", 90012, "unknown", "InternalServerError",
+			     "InsufficientStorage", "The sandbox's disk is full. Nothing was changed." },
+	[FAULT_STORE] = { 500, "server_error", 90012, "unknown", "InternalServerError", "InternalServerError",
 			  "The sandbox's store failed. Its log says more." },
-	[FAULT_CRYPTO] = { 500, "server_error", 90012, "unknown", "InternalServerError",
+	[FAULT_CRYPTO] = { 500, "server_error", 90012, "unknown", "InternalServerError", "InternalServerError",
 			   "The sandbox failed to calculate. Its log says more." },
-	[FAULT_RANDOM] = { 500, "server_error", 90012, "unknown", "InternalServerError",
+	[FAULT_RANDOM] = { 500, "server_error", 90012, "unknown", "InternalServerError", "InternalServerError",
 			   "The sandbox has no random bytes." },
-	[FAULT_MEMORY] = { 500, "server_error", 90012, "unknown", "InternalServerError",
+	[FAULT_MEMORY] = { 500, "server_error", 90012, "unknown", "InternalServerError", "InternalServerError",
 			   "The sandbox is out of memory." },
-	[FAULT_IO] = { 500, "server_error", 90012, "unknown", "InternalServerError",
+	[FAULT_IO] = { 500, "server_error", 90012, "unknown", "InternalServerError", "InternalServerError",
 		       "The sandbox failed. Its log says more." },
 };
-
-enum fault entra_refuse(struct err *err, enum fault f, const char *error, unsigned number, const char *fmt, ...)
-{
-	char text[ERR_MESSAGE_MAX];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	(void)err_say_inner(err, f, error, "", "%s", text);
-	if (err != NULL)
-		snprintf(err->inner, sizeof(err->inner), "%u", number);
-	return f;
-}
 
 void entra_trace_write(struct buf *out, const struct op *op)
 {
@@ -82,11 +79,9 @@ static const char *word(enum fault f, const struct err *err, const char *otherwi
 
 static unsigned entra_number(enum fault f, const struct err *err)
 {
-	int64_t n = 0;
+	unsigned n = rows[f].sentence == NULL ? refusal_aadsts(refusal_named(span_cstr(err->inner))) : 0;
 
-	if (rows[f].sentence == NULL && int_parse(span_cstr(err->inner), &n) == FAULT_NONE)
-		return (unsigned)n;
-	return rows[f].entra_number;
+	return n != 0 ? n : rows[f].entra_number;
 }
 
 static void write_entra(struct op *op, enum fault f, const struct err *err)
@@ -142,6 +137,25 @@ static void write_cloud(struct op *op, enum fault f, const struct err *err)
 	json_out_object_end(&op->out);
 }
 
+/* The date is without a zone, as Graph has it. */
+static void write_graph(struct op *op, enum fault f, const struct err *err)
+{
+	char when[RFC3339_SIZE];
+
+	rfc3339_format(when, op->now_s);
+	json_out_object(&op->out, NULL);
+	json_out_object(&op->out, "error");
+	json_out_cstr(&op->out, "code", word(f, err, rows[f].graph));
+	json_out_cstr(&op->out, "message", sentence(f, err));
+	json_out_object(&op->out, "innerError");
+	json_out_str(&op->out, "date", span_first(span_cstr(when), RFC3339_SIZE - 2));
+	json_out_cstr(&op->out, "request-id", op->request_id);
+	json_out_cstr(&op->out, "client-request-id", op->correlation_id);
+	json_out_object_end(&op->out);
+	json_out_object_end(&op->out);
+	json_out_object_end(&op->out);
+}
+
 static void write_refusal(struct op *op, enum fault f, const struct err *err)
 {
 	/* Half a reply may stand there. */
@@ -161,6 +175,9 @@ static void write_refusal(struct op *op, enum fault f, const struct err *err)
 		return;
 	case DIALECT_CLOUD:
 		write_cloud(op, f, err);
+		return;
+	case DIALECT_GRAPH:
+		write_graph(op, f, err);
 		return;
 	}
 }
@@ -184,6 +201,26 @@ static void add_entra_headers(struct op *op, enum fault f, const struct err *err
 	http_reply_header(op->x, "Set-Cookie", "stsservicecookie=estsfd; path=/; secure; httponly");
 }
 
+static void add_graph_headers(struct op *op)
+{
+	char challenge[256];
+	bool is_real_name = span_starts_nocase(op->request->host, SPAN_LIT("graph.microsoft.com"));
+	struct span login = is_real_name ? SPAN_LIT("login.microsoftonline.com") : op->request->host;
+
+	http_reply_header(op->x, "Cache-Control", "no-cache");
+	http_reply_header(op->x, "Strict-Transport-Security", "max-age=31536000");
+	http_reply_header(op->x, "request-id", op->request_id);
+	http_reply_header(op->x, "client-request-id", op->correlation_id);
+	if (op->status == 200)
+		http_reply_header(op->x, "OData-Version", "4.0");
+	if (op->status != rows[FAULT_UNAUTHENTICATED].status)
+		return;
+	snprintf(challenge, sizeof(challenge),
+		 "Bearer realm=\"\", authorization_uri=\"https://%.*s/common/oauth2/authorize\", client_id=\"%s\"",
+		 SPAN_ARG(span_first(login, 128)), GRAPH_APP_ID);
+	http_reply_header(op->x, "WWW-Authenticate", challenge);
+}
+
 static void add_headers(struct op *op, enum fault f, const struct err *err)
 {
 	switch (op->dialect) {
@@ -202,10 +239,21 @@ static void add_headers(struct op *op, enum fault f, const struct err *err)
 	case DIALECT_CLOUD:
 		http_reply_header(op->x, "Cache-Control", "no-cache");
 		break;
+	case DIALECT_GRAPH:
+		add_graph_headers(op);
+		break;
 	}
 	if (op->status == rows[FAULT_UNAVAILABLE].status)
 		http_reply_header(op->x, "Retry-After", "1");
 	http_reply_header(op->x, "X-Content-Type-Options", "nosniff");
+}
+
+static const char *json_type_of(const struct op *op, enum fault f)
+{
+	if (op->dialect == DIALECT_GRAPH && f == FAULT_NONE)
+		return "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;"
+		       "charset=utf-8";
+	return "application/json; charset=utf-8";
 }
 
 void op_send(struct op *op, enum fault f, const struct err *err)
@@ -223,7 +271,7 @@ void op_send(struct op *op, enum fault f, const struct err *err)
 	add_headers(op, f, err);
 	/* A handler that writes no JSON has said its type itself. */
 	if (op->reply.len > 0 && strchr("{[\"", op->reply.data[0]) != NULL)
-		http_reply_header(x, "Content-Type", "application/json; charset=utf-8");
+		http_reply_header(x, "Content-Type", json_type_of(op, f));
 	/* The exchange takes op with it. */
 	SCOPED_DONE(buf) struct buf body = op->reply;
 	status = op->status;

@@ -14,6 +14,7 @@ static const struct setting rows[] = {
 	ROW("listen", SETTING_LIST, listen, NULL, 0, 0, "ADDR", "address to listen on (127.0.0.1 and ::1)"),
 	ROW("login-port", SETTING_INT, login_port, "8444", 0, 65535, "PORT", "sign-in, over TLS; 0 chooses one"),
 	ROW("imds-port", SETTING_INT, imds_port, "8090", 0, 65535, "PORT", "IMDS and its kin, plain; 0 chooses one"),
+	ROW("proxy-port", SETTING_INT, proxy_port, "8091", 0, 65535, "PORT", "proxy for Azure's names; 0 chooses one"),
 	ROW("ready-fd", SETTING_INT, ready_fd, "-1", -1, 65535, "N", "descriptor that gets the endpoints when ready"),
 	ROW("die-with-parent", SETTING_BOOL, dies_with_parent, "no", 0, 0, NULL, "end when the parent process ends"),
 	ROW("log-level", SETTING_STRING, log_level, "info", 0, 0, "LEVEL", "error, warn, info or debug"),

@@ -10,7 +10,7 @@ struct settings {
 	char *data_dir;
 	bool is_ephemeral;
 	struct setting_list listen; /* empty: both loopback addresses */
-	int64_t login_port, imds_port;
+	int64_t login_port, imds_port, proxy_port;
 	int64_t ready_fd;
 	bool dies_with_parent;
 	char *log_level;

@@ -26,12 +26,18 @@ static enum rbac_bearing bearing(const struct rbac_assignment *a, enum rbac_grip
 		return RBAC_LACKS_ACTION;
 	if (now_s < a->effective_from_s)
 		return RBAC_NOT_YET;
-	return a->has_condition || grip == RBAC_GRIP_CONDITIONAL ? RBAC_CONDITIONAL : RBAC_GRANTS;
+	return (a->has_condition && now_s >= a->condition_from_s) || grip == RBAC_GRIP_CONDITIONAL ? RBAC_CONDITIONAL : RBAC_GRANTS;
 }
 
 static bool names_caller(const struct rbac_assignment *a, const struct rbac_query *q)
 {
 	return q->principal_id.len != 0 && span_eq(a->principal_id, q->principal_id);
+}
+
+/* What the role is at the time: a change of its definition propagates. */
+static const struct rbac_role *role_felt(const struct rbac_assignment *a, int64_t now_s)
+{
+	return now_s < a->role_from_s ? a->former_role : a->role;
 }
 
 static enum rbac_grip role_grip(const struct rbac_role *role, const struct rbac_query *q)
@@ -43,7 +49,7 @@ enum rbac_bearing rbac_weigh(const struct rbac_assignment *a, const struct rbac_
 {
 	if (!names_caller(a, q) || !scope_contains(a->scope, q->scope))
 		return RBAC_ELSEWHERE;
-	return bearing(a, role_grip(a->role, q), q->now_s);
+	return bearing(a, role_grip(role_felt(a, q->now_s), q), q->now_s);
 }
 
 static bool lists(const struct span *ids, size_t n, struct span id)
@@ -56,6 +62,8 @@ static bool lists(const struct span *ids, size_t n, struct span id)
 
 static bool deny_concerns(const struct rbac_deny *d, const struct rbac_query *q)
 {
+	if (q->now_s < d->effective_from_s || (d->effective_until_s != 0 && q->now_s >= d->effective_until_s))
+		return false;
 	if (d->does_not_apply_to_children ? !span_eq(d->scope, q->scope) : !scope_contains(d->scope, q->scope))
 		return false;
 	return lists(d->principals, d->n_principals, q->principal_id) &&
@@ -93,14 +101,15 @@ static void weigh_bucket(const struct rbac_world *w, const struct question *qn, 
 
 	for (size_t i = w->buckets[rbac_hash_bucket(h, w->n_buckets)]; i != VERDICT_NO_RULE; i = w->chain[i]) {
 		const struct rbac_assignment *a = &r->assignments[i];
+		const struct rbac_role *role = role_felt(a, qn->q.now_s);
 		enum rbac_bearing b;
 
 		if (!names_caller(a, &qn->q) || !span_eq(a->scope, scope))
 			continue;
-		if (qn->bit == 0 || a->role == NULL)
-			b = bearing(a, role_grip(a->role, &qn->q), qn->q.now_s);
+		if (qn->bit == 0 || role == NULL)
+			b = bearing(a, role_grip(role, &qn->q), qn->q.now_s);
 		else
-			b = bearing(a, reach_grip(&w->role_reach[a->role - r->roles], qn->bit), qn->q.now_s);
+			b = bearing(a, reach_grip(&w->role_reach[role - r->roles], qn->bit), qn->q.now_s);
 		if (b > best->bearing || (b == best->bearing && b != RBAC_ELSEWHERE && i < best->rule))
 			*best = (struct best){ b, i };
 	}

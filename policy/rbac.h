@@ -38,9 +38,12 @@ struct rbac_role {
 struct rbac_assignment {
 	struct span id, principal_id, scope;
 	const struct rbac_role *role; /* among the rules' roles; NULL (the definition is gone) grants nothing */
-	bool has_condition;	      /* cannot be evaluated, whatever it says */
-	int64_t effective_from_s;     /* propagation of the grant: nothing before */
-	int64_t effective_until_s;    /* propagation of its removal: nothing from then on; 0 when it is not removed */
+	const struct rbac_role *former_role; /* what the role was before role_from_s, when its definition changed */
+	int64_t role_from_s;
+	bool has_condition;	   /* cannot be evaluated, whatever it says */
+	int64_t condition_from_s;  /* propagation of the condition: without it before */
+	int64_t effective_from_s;  /* propagation of the grant: nothing before */
+	int64_t effective_until_s; /* propagation of its removal: nothing from then on; 0 when it is not removed */
 };
 
 /* The principal id that a deny assignment names when it means everybody. */
@@ -53,6 +56,7 @@ struct rbac_deny {
 	struct span scope;
 	bool does_not_apply_to_children; /* the scope alone, nothing below it */
 	struct rbac_permissions permissions;
+	int64_t effective_from_s, effective_until_s; /* as of an assignment */
 };
 
 struct rbac_rules {

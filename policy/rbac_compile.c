@@ -80,6 +80,13 @@ static void copy_roles(struct copier *c, const struct rbac_rules *from, struct r
 	to->n_roles = from->n_roles;
 }
 
+static const struct rbac_role *copied_role(const struct rbac_role *role, const struct rbac_rules *from,
+					   const struct rbac_rules *to)
+{
+	assert(role == NULL || (role >= from->roles && role < from->roles + from->n_roles));
+	return role == NULL ? NULL : to->roles + (role - from->roles);
+}
+
 static void copy_assignments(struct copier *c, const struct rbac_rules *from, struct rbac_rules *to)
 {
 	struct rbac_assignment *as = take(c, from->n_assignments, sizeof(*as));
@@ -87,12 +94,12 @@ static void copy_assignments(struct copier *c, const struct rbac_rules *from, st
 	for (size_t i = 0; !c->failed && i < from->n_assignments; i++) {
 		const struct rbac_assignment *a = &from->assignments[i];
 
-		assert(a->role == NULL || (a->role >= from->roles && a->role < from->roles + from->n_roles));
 		as[i] = *a;
 		as[i].id = copy_span(c, a->id);
 		as[i].principal_id = copy_span(c, a->principal_id);
 		as[i].scope = copy_span(c, a->scope);
-		as[i].role = a->role == NULL ? NULL : to->roles + (a->role - from->roles);
+		as[i].role = copied_role(a->role, from, to);
+		as[i].former_role = copied_role(a->former_role, from, to);
 	}
 	to->assignments = as;
 	to->n_assignments = from->n_assignments;

@@ -29,10 +29,27 @@ static const char *const names[] = {
 	[REASON_NET_DISABLED_NO_BYPASS] = "net-disabled-no-bypass",
 	[REASON_KEY_DELETED] = "key-deleted",
 	[REASON_KEY_CHANGING] = "key-changing",
+	[REASON_KEY_EXISTS] = "key-exists",
+	[REASON_VAULT_DELETED] = "vault-deleted",
 	[REASON_KEY_NOT_FOUND] = "key-not-found",
 };
 
 const char *reason_name(enum reason r)
 {
 	return (size_t)r < ARRAY_LEN(names) && names[r] != NULL ? names[r] : "unknown";
+}
+
+const char *verdict_word(const struct verdict *v)
+{
+	if (v->reason == REASON_NONE)
+		return "none";
+	switch (v->kind) {
+	case VERDICT_ALLOW:
+		return "allow";
+	case VERDICT_DENY:
+		return "deny";
+	case VERDICT_CANNOT_TELL:
+		break;
+	}
+	return "cannot-tell";
 }

@@ -36,7 +36,9 @@ enum reason {
 	REASON_NET_DISABLED,	       /* no public access, and the caller is not a trusted service */
 	REASON_NET_DISABLED_NO_BYPASS, /* no public access for anybody */
 	REASON_KEY_DELETED,	       /* the name belongs to a deleted key that can be recovered */
-	REASON_KEY_CHANGING,	       /* being deleted or recovered */
+	REASON_KEY_CHANGING,	       /* being deleted, recovered, or changed by somebody else meanwhile */
+	REASON_KEY_EXISTS,	       /* the name belongs to a living key */
+	REASON_VAULT_DELETED,	       /* while the request was at work */
 	REASON_KEY_NOT_FOUND,
 };
 
@@ -50,5 +52,7 @@ struct verdict {
 
 /* "access-policy-no-permission": stable words that tests and audit lines use. */
 const char *reason_name(enum reason r);
+/* "allow", "deny", "cannot-tell"; "none" when nothing was decided. */
+const char *verdict_word(const struct verdict *v);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "sandvault/env_proxy.h"
 #include "sandvault/front.h"
 #include "sandvault/running.h"
 #include "sandvault/show.h"
@@ -17,7 +18,7 @@ static const struct setting env_rows[] = {
 	{ "shell", SETTING_BOOL, AT(wants_shell), NULL, 0, 0, NULL, "lines for a POSIX shell to eval (the default)" },
 	{ "dotenv", SETTING_BOOL, AT(wants_dotenv), NULL, 0, 0, NULL, "NAME=value lines" },
 	{ "json", SETTING_BOOL, AT(wants_json), NULL, 0, 0, NULL, "one JSON object" },
-	{ "proxy", SETTING_BOOL, AT(wants_proxy), NULL, 0, 0, NULL, "Azure's real names, by a proxy: not built yet" },
+	{ "proxy", SETTING_BOOL, AT(wants_proxy), NULL, 0, 0, NULL, "for Azure's own names, by the proxy" },
 };
 
 static bool print_shell(struct span name, const struct json *value, void *arg UNUSED)
@@ -54,6 +55,30 @@ static void print_json(const struct json *env)
 	puts(buf_cstr(&text));
 }
 
+static void print_env(const struct env_settings *s, const struct json *env)
+{
+	if (s->wants_json)
+		print_json(env);
+	else
+		json_object_each(env, s->wants_dotenv ? print_dotenv : print_shell, NULL);
+}
+
+static enum fault print_proxy_env(const struct env_settings *s, const struct json_doc *endpoints, struct err *err)
+{
+	SCOPED_DONE(buf) struct buf text = BUF_SECRET_INIT(1 << 16);
+	SCOPED(json_doc) struct json_doc *env = NULL;
+	enum fault f = env_proxy_write(endpoints, &text, err);
+
+	if (f == FAULT_NONE)
+		f = json_parse(buf_span(&text), &env, err);
+	if (f != FAULT_NONE)
+		return f;
+	for (size_t i = 0; env_proxy_unset[i] != NULL && !s->wants_json && !s->wants_dotenv; i++)
+		printf("unset %s\n", env_proxy_unset[i]);
+	print_env(s, json_root(env));
+	return FAULT_NONE;
+}
+
 static int env_with(const struct front *front, const struct env_settings *s)
 {
 	const char *data_dir = front_data_dir(front, s->data_dir);
@@ -61,10 +86,6 @@ static int env_with(const struct front *front, const struct env_settings *s)
 	struct err err = ERR_INIT;
 	enum fault f;
 
-	if (s->wants_proxy) {
-		complain("the proxy for Azure's real names is not built yet (a known gap)");
-		return EXIT_TROUBLE;
-	}
 	if (s->wants_shell + s->wants_dotenv + s->wants_json > 1) {
 		complain("--shell, --dotenv and --json exclude each other");
 		return EXIT_USAGE;
@@ -74,12 +95,12 @@ static int env_with(const struct front *front, const struct env_settings *s)
 	f = running_endpoints(data_dir, &doc, &err);
 	if (f != FAULT_NONE)
 		return complain_fault(f, &err);
-	const struct json *env = json_get(json_root(doc), "env");
-	if (s->wants_json)
-		print_json(env);
-	else
-		json_object_each(env, s->wants_dotenv ? print_dotenv : print_shell, NULL);
-	return EXIT_OK;
+	if (!s->wants_proxy) {
+		print_env(s, json_get(json_root(doc), "env"));
+		return EXIT_OK;
+	}
+	f = print_proxy_env(s, doc, &err);
+	return f == FAULT_NONE ? EXIT_OK : complain_fault(f, &err);
 }
 
 static int env_run(const struct front *front, int argc, char **argv)
@@ -99,7 +120,7 @@ static int env_run(const struct front *front, int argc, char **argv)
 
 const struct subcommand subcommand_env = {
 	.name = "env",
-	.usage = "[--shell | --dotenv | --json] [--data-dir DIR]",
+	.usage = "[--shell | --dotenv | --json] [--proxy] [--data-dir DIR]",
 	.summary = "print the environment for az, SDKs and curl",
 	.run = env_run,
 	.rows = env_rows,

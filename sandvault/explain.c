@@ -6,7 +6,7 @@
 #include "sandvault/control.h"
 
 struct explain_settings {
-	char *data_dir, *caller, *vault, *key, *operation, *address;
+	char *data_dir, *caller, *vault, *key, *operation, *address, *action, *scope;
 	bool wants_json;
 };
 
@@ -16,11 +16,13 @@ static const struct setting explain_rows[] = {
 	{ "caller", SETTING_STRING, AT(caller), NULL, 0, 0, "ID",
 	  "admin, system, or an object, client or resource id" },
 	{ "vault", SETTING_STRING, AT(vault), NULL, 0, 0, "NAME", "where" },
-	{ "key", SETTING_STRING, AT(key), NULL, 0, 0, "NAME", "with which key" },
+	{ "key", SETTING_STRING, AT(key), NULL, 0, 0, "NAME[/VERSION]", "with which key" },
 	{ "operation", SETTING_STRING, AT(operation), NULL, 0, 0, "NAME",
 	  "UnwrapKey, KeyUnwrap or unwrapKey, and the like" },
-	{ "address", SETTING_STRING, AT(address), NULL, 0, 0, "ADDR",
-	  "from where; default: the network is not looked at" },
+	{ "address", SETTING_STRING, AT(address), NULL, 0, 0, "ADDR", "from where; default: 127.0.0.1" },
+	{ "action", SETTING_STRING, AT(action), NULL, 0, 0, "ACTION",
+	  "instead of a vault's operation: Microsoft.KeyVault/vaults/write and the like" },
+	{ "scope", SETTING_STRING, AT(scope), NULL, 0, 0, "SCOPE", "where that: /subscriptions/..." },
 	{ "json", SETTING_BOOL, AT(wants_json), NULL, 0, 0, NULL, "print the answer as one JSON object" },
 };
 
@@ -41,6 +43,8 @@ static void write_question(struct buf *out, const struct explain_settings *s)
 	put_known(&o, "key", s->key);
 	put_known(&o, "operation", s->operation);
 	put_known(&o, "address", s->address);
+	put_known(&o, "action", s->action);
+	put_known(&o, "scope", s->scope);
 	json_out_object_end(&o);
 }
 
@@ -62,9 +66,15 @@ static void print_words(const struct json *root)
 	for (size_t i = 0; i < json_array_len(considered); i++) {
 		const struct json *one = json_array_at(considered, i);
 
-		printf("  %-14.*s ", SPAN_ARG(json_string(json_get(one, "kind"))));
+		printf("  %-15.*s ", SPAN_ARG(json_string(json_get(one, "kind"))));
 		print_decision(one, "outcome", "because");
 	}
+}
+
+/* One of the two kinds of question; the daemon knows more about what goes together. */
+static bool asks_something(const struct explain_settings *s)
+{
+	return (s->vault != NULL && s->operation != NULL) || (s->action != NULL && s->scope != NULL);
 }
 
 static int explain_with(const struct front *front, const struct explain_settings *s)
@@ -77,8 +87,9 @@ static int explain_with(const struct front *front, const struct explain_settings
 	struct err err = ERR_INIT;
 	enum fault f;
 
-	if (s->caller == NULL || s->vault == NULL || s->operation == NULL) {
-		complain("say who does what where: --caller ID --vault NAME --operation NAME");
+	if (s->caller == NULL || !asks_something(s)) {
+		complain("say who does what where: --caller ID, and either --vault NAME --operation NAME or "
+			 "--action ACTION --scope SCOPE");
 		return EXIT_USAGE;
 	}
 	if (data_dir == NULL)
@@ -115,7 +126,8 @@ static int explain_run(const struct front *front, int argc, char **argv)
 
 const struct subcommand subcommand_explain = {
 	.name = "explain",
-	.usage = "--caller ID --vault NAME --operation NAME [--key NAME] [--address ADDR] [--json]",
+	.usage = "--caller ID {--vault NAME --operation NAME [--key NAME[/VERSION]] [--address ADDR] | "
+		 "--action ACTION --scope SCOPE} [--json]",
 	.summary = "say what would happen to a request, and why",
 	.run = explain_run,
 	.rows = explain_rows,

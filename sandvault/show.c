@@ -45,6 +45,7 @@ void show_endpoints(const struct json_doc *d)
 	show_row(d, "vaults", "https://NAME.", "vault_suffix", "");
 	show_row(d, "sign-in", "", "login", "/adfs");
 	show_row(d, "IMDS", "", "imds", "");
+	show_row(d, "proxy", "", "proxy", "");
 	show_row(d, "authority", "", "ca", "");
 	show_row(d, "tenant", "", "tenant", "");
 	show_row(d, "subscription", "", "subscription", "");

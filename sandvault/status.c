@@ -29,7 +29,7 @@ static bool lives(pid_t pid)
 
 static void print_json(const char *data_dir, const struct json_doc *doc)
 {
-	static const char *const fields[] = { "arm", "login", "graph", "imds", "vault_suffix", "ca" };
+	static const char *const fields[] = { "arm", "login", "graph", "imds", "proxy", "vault_suffix", "ca" };
 	SCOPED_DONE(buf) struct buf text = BUF_INIT(1 << 16);
 	struct json_out o;
 

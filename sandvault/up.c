@@ -15,19 +15,19 @@
 #include "sandvault/supervise.h"
 #include "sandvault/up_dir.h"
 
-enum { PORT_UNSET = -1, PORT_TLS = 8443, PORT_LOGIN = 8444, PORT_IMDS = 8090 };
+enum { PORT_UNSET = -1, PORT_TLS = 8443, PORT_LOGIN = 8444, PORT_IMDS = 8090, PORT_PROXY = 8091 };
 enum { UP_ARGS_MAX = 30, UP_ARG_TEXT_MAX = 32 * 1024, ENDPOINTS_MAX = 1 << 18 };
 
 struct up_settings {
 	char *data_dir, *log_level, *key_stock;
 	bool is_ephemeral, wants_detach, wants_json, dies_with_parent;
-	int64_t tls_port, login_port, imds_port;
+	int64_t tls_port, login_port, imds_port, proxy_port;
 	struct setting_list listen;
 };
 /* A port that nothing names stays unset, which is neither 0 nor a default that the help could print. */
 #define UP_SETTINGS_INIT                                                                                               \
 	{                                                                                                              \
-		.tls_port = PORT_UNSET, .login_port = PORT_UNSET, .imds_port = PORT_UNSET                              \
+		.tls_port = PORT_UNSET, .login_port = PORT_UNSET, .imds_port = PORT_UNSET, .proxy_port = PORT_UNSET    \
 	}
 
 #define AT(member) offsetof(struct up_settings, member)
@@ -40,6 +40,7 @@ static const struct setting up_rows[] = {
 	{ "tls-port", SETTING_INT, AT(tls_port), NULL, 0, 65535, "PORT", "vaults, control plane (8443)" },
 	{ "login-port", SETTING_INT, AT(login_port), NULL, 0, 65535, "PORT", "sign-in, Graph (8444)" },
 	{ "imds-port", SETTING_INT, AT(imds_port), NULL, 0, 65535, "PORT", "managed-identity endpoints (8090)" },
+	{ "proxy-port", SETTING_INT, AT(proxy_port), NULL, 0, 65535, "PORT", "proxy for Azure's names (8091)" },
 	{ "listen", SETTING_LIST, AT(listen), NULL, 0, 0, "ADDR", "an address to listen at; default: loopback" },
 	{ "log-level", SETTING_STRING, AT(log_level), "warn", 0, 0, "LEVEL", "error, warn, info or debug" },
 	{ "key-stock", SETTING_STRING, AT(key_stock), NULL, 0, 0, "DIR", "where keys made ahead of need are kept" },
@@ -182,6 +183,7 @@ static enum fault run_daemons(struct run *r, struct err *err)
 	add_port(&args[0], s, "tls-port", s->tls_port, PORT_TLS);
 	add_port(&args[1], s, "login-port", s->login_port, PORT_LOGIN);
 	add_port(&args[1], s, "imds-port", s->imds_port, PORT_IMDS);
+	add_port(&args[1], s, "proxy-port", s->proxy_port, PORT_PROXY);
 	struct supervise_plan plan = {
 		.names = { "vaultd", "identityd" },
 		.args = { args[0].items, args[1].items },

@@ -3,7 +3,15 @@
 #include "common/plain/span.h"
 
 /* The real names arrive through a proxy; the others are this sandbox's own. */
-static const char *const vault_domains[] = { "vault.localhost", "vault.azure.net" };
+static const struct {
+	const char *domain;
+	enum door door;
+} doors[] = {
+	{ "vault.localhost", DOOR_VAULT },
+	{ "vault.azure.net", DOOR_VAULT },
+	{ "azurecr.localhost", DOOR_REGISTRY },
+	{ "azurecr.io", DOOR_REGISTRY },
+};
 static const char *const arm_hosts[] = { "localhost", "127.0.0.1", "[::1]", "management.azure.com" };
 
 static struct span without_port(struct span host)
@@ -24,16 +32,18 @@ void host_split(struct span host, struct host_parts *ret)
 {
 	struct span name = without_port(host), label, domain;
 
-	*ret = (struct host_parts){ DOOR_UNKNOWN, SPAN_EMPTY, SPAN_EMPTY };
+	*ret = (struct host_parts){ DOOR_UNKNOWN, SPAN_EMPTY, SPAN_EMPTY, SPAN_EMPTY };
 	for (size_t i = 0; i < ARRAY_LEN(arm_hosts); i++)
 		if (span_eq_cstr(name, arm_hosts[i]))
 			ret->door = DOOR_ARM;
 	domain = span_cut(name, '.', &label);
-	for (size_t i = 0; i < ARRAY_LEN(vault_domains); i++) {
-		if (label.len > 0 && domain.p != NULL && span_eq_cstr(domain, vault_domains[i])) {
-			ret->door = DOOR_VAULT;
-			ret->vault = label;
-			ret->suffix = span_from(host, label.len + 1);
-		}
+	if (label.len == 0 || domain.p == NULL)
+		return;
+	for (size_t i = 0; i < ARRAY_LEN(doors); i++) {
+		if (!span_eq_cstr(domain, doors[i].domain))
+			continue;
+		ret->door = doors[i].door;
+		*(ret->door == DOOR_VAULT ? &ret->vault : &ret->registry) = label;
+		ret->suffix = span_from(host, label.len + 1);
 	}
 }

@@ -1,6 +1,7 @@
 /* vaultd: wiring only. */
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,7 @@
 #include "vaultd/authn.h"
 #include "vaultd/control/control.h"
 #include "vaultd/control/due.h"
+#include "vaultd/deploy/deploy_at_start.h"
 #include "vaultd/key_stock.h"
 #include "vaultd/keyvault/kv.h"
 #include "vaultd/settings.h"
@@ -51,8 +53,7 @@ static void audit_unknown_host(const struct vaultd *d, struct http_exchange *x, 
 				  .reason = "",
 				  .rule = "" };
 
-	if (world_now_read(&d->world, &d->clock, &r.at_ms, NULL) != FAULT_NONE)
-		r.at_ms = clock_wall_ms(&d->clock);
+	r.at_ms = world_now_or_wall_ms(&d->world, &d->clock);
 	audit_write(d->audit, &r);
 }
 
@@ -71,13 +72,16 @@ static void on_request(struct http_exchange *x, void *arg)
 	case DOOR_ARM:
 		arm_handle(d, x);
 		return;
+	case DOOR_REGISTRY:
+		registry_handle(d, x, &host);
+		return;
 	case DOOR_UNKNOWN:
 		break;
 	}
 	err_say(&err, FAULT_NOT_FOUND, "HostNotFound",
-		"No service of this sandbox has the host name '%.*s'; vaults are at NAME.vault.localhost, the control "
-		"plane at "
-		"localhost.",
+		"No service of this sandbox has the host name '%.*s'; vaults are at NAME.vault.localhost, registries "
+		"at "
+		"NAME.azurecr.localhost, the control plane at localhost.",
 		SPAN_ARG(http_exchange_request(x)->host));
 	kv_write_error(&body, &err, FAULT_NOT_FOUND);
 	audit_unknown_host(d, x, &err);
@@ -101,11 +105,19 @@ static const char *write_refusal(int status, struct buf *body, void *arg UNUSED)
 	return "application/json; charset=utf-8";
 }
 
+static void on_refused(int status, const struct addr *peer, bool is_tls, void *arg)
+{
+	const struct vaultd *d = arg;
+
+	audit_write_refused(d->audit, world_now_or_wall_ms(&d->world, &d->clock), status, peer, is_tls);
+}
+
 struct daemon {
 	struct vaultd v;
 	struct settings set;
 	struct event_base *base;
 	int lock_fd;
+	bool has_failed; /* after the loop began */
 };
 
 static enum fault load_tls(struct daemon *d, struct err *err)
@@ -122,7 +134,7 @@ static enum fault load_tls(struct daemon *d, struct err *err)
 	else
 		f = ca_open(d->set.data_dir, &d->v.world.rng, clock_wall_s(&d->v.clock), &m, err);
 	if (f == FAULT_NONE)
-		f = tls_context_new(buf_span(&m.chain_pem), buf_span(&m.key_pem), &d->v.world.rng, &tls, err);
+		f = ca_context(&m, &d->v.world.rng, &tls, err);
 	if (f == FAULT_NONE)
 		http_server_set_tls(d->v.http, tls);
 	return f;
@@ -218,13 +230,42 @@ static enum fault open_world(struct daemon *d, struct err *err)
 	return f;
 }
 
+/* Nobody is told that the sandbox is ready before its template is deployed. */
+static void on_first_deployed(void *arg, enum fault f, const struct err *why)
+{
+	struct daemon *d = arg;
+	struct err err = *why;
+
+	if (f == FAULT_NONE)
+		f = announce(d, &err);
+	if (f == FAULT_NONE)
+		return;
+	fprintf(stderr, "vaultd: %s\n", err.message[0] != '\0' ? err.message : fault_name(f));
+	d->has_failed = true;
+	raise(SIGTERM);
+}
+
+static enum fault deploy_first(struct daemon *d, struct err *err)
+{
+	struct deploy_at_start s = { .d = &d->v,
+				     .path = d->set.template,
+				     .parameters = &d->set.parameters,
+				     .group = d->set.template_group,
+				     .done = on_first_deployed,
+				     .arg = d };
+
+	return deploy_at_start(&s, err);
+}
+
 static enum fault start(struct daemon *d, struct err *err)
 {
 	struct http_server_options opt = { .handler = on_request,
 					   .write_refusal = write_refusal,
+					   .on_refused = on_refused,
 					   .arg = &d->v,
 					   .request_timeout_s = (int)d->set.request_timeout_s,
 					   .idle_timeout_s = (int)d->set.idle_timeout_s };
+	int64_t now_ms = 0;
 	enum fault f = open_world(d, err);
 
 	if (f != FAULT_NONE)
@@ -251,7 +292,13 @@ static enum fault start(struct daemon *d, struct err *err)
 		f = due_new(&d->v, d->base, &d->v.due);
 	if (f == FAULT_NONE)
 		f = control_new(&d->v, d->base, d->set.control, &d->v.control, err);
-	return f == FAULT_NONE ? announce(d, err) : f;
+	if (f == FAULT_NONE)
+		f = world_now_read(&d->v.world, &d->v.clock, &now_ms, err);
+	if (f == FAULT_NONE)
+		f = deploy_mend(&d->v, now_ms, err);
+	if (f != FAULT_NONE)
+		return f;
+	return d->set.template == NULL ? announce(d, err) : deploy_first(d, err);
 }
 
 /* Workers first: their completions still reply. */
@@ -263,6 +310,7 @@ static void stop(struct daemon *d)
 	due_free(d->v.due);
 	control_free(d->v.control);
 	http_server_free(d->v.http);
+	deploy_free_all(&d->v);
 	authn_free(d->v.authn);
 	vault_cache_free(d->v.vaults);
 	key_cache_free(d->v.keys);
@@ -281,6 +329,7 @@ static void on_stop(void *arg)
 	struct daemon *d = arg;
 
 	http_server_stop_accepting(d->v.http);
+	deploy_stop_all(&d->v);
 	control_stop(d->v.control);
 	due_stop(d->v.due);
 	jobs_stop(d->v.generation);
@@ -315,6 +364,7 @@ static int run(struct daemon *d)
 	d->v.n_trusted_proxies = d->set.trusted_proxies.n;
 	d->v.propagation_delay_s = d->set.propagation_delay_s;
 	d->v.deletion_delay_s = d->set.deletion_delay_s;
+	d->v.async_delay_s = d->set.async_delay_s;
 	d->v.clock = clock_system();
 	log_init("vaultd", level, &d->v.clock);
 	if (d->set.dies_with_parent)
@@ -325,7 +375,7 @@ static int run(struct daemon *d)
 	else
 		fprintf(stderr, "vaultd: %s\n", err.message[0] != '\0' ? err.message : fault_name(f));
 	stop(d);
-	return f == FAULT_NONE ? 0 : 1;
+	return f == FAULT_NONE && !d->has_failed ? 0 : 1;
 }
 
 static int print_facts(const struct settings *set)
@@ -340,6 +390,7 @@ static int print_facts(const struct settings *set)
 	} else {
 		keyvault_print_operations();
 		arm_print_operations();
+		registry_print_operations();
 	}
 	return 0;
 }

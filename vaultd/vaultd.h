@@ -19,6 +19,7 @@ struct key_stock;
 struct audit_log;
 struct due;
 struct control;
+struct deploy;
 
 struct vaultd {
 	struct world world;
@@ -34,9 +35,11 @@ struct vaultd {
 	struct audit_log *audit;
 	struct due *due; /* work that the clock brings */
 	struct control *control;
+	struct deploy *deployments; /* those under way: vaultd/deploy/ */
 	uint16_t tls_port;
 	char vault_audience[48];	     /* "https://vault.localhost:PORT" */
 	int64_t propagation_delay_s;	     /* how long grants and revocations of roles take to be felt */
+	int64_t async_delay_s;		     /* how long the outcome of a long-running operation takes to be seen */
 	int64_t deletion_delay_s;	     /* how long a key's deletion and recovery take */
 	struct addr_prefix *trusted_proxies; /* whose X-Forwarded-For is believed */
 	size_t n_trusted_proxies;
@@ -44,20 +47,23 @@ struct vaultd {
 };
 
 /* Where a request belongs, by its Host. */
-enum door { DOOR_ARM, DOOR_VAULT, DOOR_UNKNOWN };
+enum door { DOOR_ARM, DOOR_VAULT, DOOR_REGISTRY, DOOR_UNKNOWN };
 struct host_parts {
 	enum door door;
-	struct span vault;  /* the vault's name, lower-case; inside the request */
-	struct span suffix; /* what follows "NAME.": "vault.localhost:8443" */
+	struct span vault;    /* the vault's name, lower-case; inside the request */
+	struct span registry; /* the same of a registry */
+	struct span suffix;   /* what follows "NAME.": "vault.localhost:8443" */
 };
 void host_split(struct span host, struct host_parts *ret);
 
 /* Entry points; each takes the exchange over and replies to it, now or later. */
 void keyvault_handle(struct vaultd *d, struct http_exchange *x, const struct host_parts *host);
 void arm_handle(struct vaultd *d, struct http_exchange *x);
+void registry_handle(struct vaultd *d, struct http_exchange *x, const struct host_parts *host);
 
 /* --print-operations: one line per row. */
 void keyvault_print_operations(void);
 void arm_print_operations(void);
+void registry_print_operations(void);
 
 #endif

@@ -9,6 +9,7 @@
 #include <event2/event.h>
 
 #include "common/io/audit_dir.h"
+#include "common/io/http.h"
 #include "common/io/log.h"
 
 enum { TRIES = 8, PENDING_MAX = 256 << 10 };
@@ -188,4 +189,26 @@ void audit_write(struct audit_log *a, const struct audit_record *r)
 		audit_flush(a);
 	else if (is_first)
 		event_active(a->turn, EV_TIMEOUT, 0);
+}
+
+void audit_write_refused(struct audit_log *a, int64_t at_ms, int status, const struct addr *peer, bool is_tls)
+{
+	struct audit_record r = {
+		.at_ms = at_ms,
+		.operation = SPAN_LIT("Unknown"),
+		.status = status,
+		.description = http_status_phrase(status),
+		.caller_ip = peer,
+		.correlation_id = "",
+		.object_id = "",
+		.app_id = "",
+		.mirid = "",
+		.az_rid = "",
+		.is_tls = is_tls,
+		.verdict = "",
+		.reason = "",
+		.rule = "",
+	};
+
+	audit_write(a, &r);
 }

@@ -55,6 +55,8 @@ void audit_free(struct audit_log *a);
 /* a NULL: nothing is kept. Never fails the caller: a line that cannot be written is lost, and the first of a row of
  * losses is logged. */
 void audit_write(struct audit_log *a, const struct audit_record *r);
+/* The line of what was no request: refused before anybody could read what it asks for. */
+void audit_write_refused(struct audit_log *a, int64_t at_ms, int status, const struct addr *peer, bool is_tls);
 /* Writes what waits for the end of the turn: before the log is read. */
 void audit_flush(struct audit_log *a);
 

@@ -107,7 +107,9 @@ static void put_uri(struct json_out *o, const struct audit_record *r)
 {
 	SCOPED_DONE(buf) struct buf b = BUF_INIT(256 << 10);
 
-	buf_put_cstr(&b, r->is_tls ? "https://" : "http://");
+	/* Of what was no request nothing is known. */
+	if (r->host.len > 0 || r->path.len > 0)
+		buf_put_cstr(&b, r->is_tls ? "https://" : "http://");
 	buf_put_span(&b, r->host);
 	buf_put_span(&b, r->path);
 	put_query(&b, r->query);

@@ -8,10 +8,12 @@
 #include <event2/buffer.h>
 #include <event2/event.h>
 #include <event2/http.h>
+#include <event2/http_struct.h>
 #include <event2/keyvalq_struct.h>
 #include <event2/listener.h>
 
 #include "common/io/http_conn.h"
+#include "common/io/timer.h"
 #include "common/io/tls.h"
 #include "common/plain/text.h"
 
@@ -19,8 +21,11 @@ enum { POOL_MAX = 8 << 20, SPARE_MAX = 64, REQUEST_TIMEOUT_S = 30, IDLE_TIMEOUT_
 
 struct http_exchange {
 	struct http_server *server;
-	struct evhttp_request *req;
-	struct http_conn *conn; /* NULL once the client is gone */
+	struct evhttp_request *req; /* NULL: a request of our own */
+	struct http_conn *conn;	    /* NULL once the client is gone */
+	struct http_inner inner;
+	int inner_status;
+	struct span inner_reply;
 	struct pool pool;
 	struct http_request request;
 	struct buf head; /* reply headers, each with its line break */
@@ -38,6 +43,8 @@ struct http_server {
 	unsigned in_flight;
 	struct http_exchange *spare;
 	unsigned n_spare;
+	struct timer *inner_turn;
+	struct http_exchange *answered, **answered_end; /* requests of our own whose reply is on its way */
 };
 
 static const struct {
@@ -72,8 +79,10 @@ static const struct {
 	{ 410, "Gone" },
 	{ 413, "Request Entity Too Large" },
 	{ 429, "Too Many Requests" },
+	{ 431, "Request Header Fields Too Large" },
 	{ 500, "Internal Server Error" },
 	{ 501, "Not Implemented" },
+	{ 502, "Bad Gateway" },
 	{ 503, "Service Unavailable" },
 	{ 507, "Insufficient Storage" },
 };
@@ -118,8 +127,15 @@ struct pool *http_exchange_pool(struct http_exchange *x)
 	return &x->pool;
 }
 
+const void *http_exchange_sender(const struct http_exchange *x)
+{
+	return x->req == NULL ? x->inner.sender : NULL;
+}
+
 const char *http_exchange_header(const struct http_exchange *x, const char *name)
 {
+	if (x->req == NULL)
+		return strcasecmp(name, "User-Agent") == 0 ? x->inner.user_agent : NULL;
 	return evhttp_find_header(evhttp_request_get_input_headers(x->req), name);
 }
 
@@ -129,6 +145,8 @@ struct span http_exchange_header_list(struct http_exchange *x, const char *name)
 	const struct evkeyval *h;
 	unsigned n = 0;
 
+	if (x->req == NULL)
+		return SPAN_EMPTY;
 	TAILQ_FOREACH(h, evhttp_request_get_input_headers(x->req), next)
 	{
 		if (strcasecmp(h->key, name) != 0)
@@ -210,21 +228,28 @@ static struct span strip_authority(struct span target, struct span *host)
 	return SPAN_LIT("/");
 }
 
-static void read_request(struct http_exchange *x)
+static void read_target(struct http_exchange *x, struct span target, struct span host)
 {
 	struct http_request *r = &x->request;
-	struct evbuffer *in = evhttp_request_get_input_buffer(x->req);
-	size_t body_len = evbuffer_get_length(in);
-	struct span target = span_cstr(evhttp_request_get_uri(x->req));
-	struct span host = span_cstr(http_exchange_header(x, "Host"));
 
-	r->method = method_of(evhttp_request_get_command(x->req));
 	r->target = target;
 	r->n_query = 0;
 	target = strip_authority(target, &host);
 	r->host = lower_dup(&x->pool, host);
 	target = span_cut(target, '#', &r->path).p == NULL ? target : r->path;
 	read_query(r, span_cut(target, '?', &r->path), &x->pool);
+}
+
+static void read_request(struct http_exchange *x)
+{
+	struct http_request *r = &x->request;
+	struct evbuffer *in = evhttp_request_get_input_buffer(x->req);
+	size_t body_len = evbuffer_get_length(in);
+
+	/* evhttp would end the connection after a request in absolute form, and not say so. */
+	x->req->flags &= ~EVHTTP_PROXY_REQUEST;
+	r->method = method_of(evhttp_request_get_command(x->req));
+	read_target(x, span_cstr(evhttp_request_get_uri(x->req)), span_cstr(http_exchange_header(x, "Host")));
 	r->body = body_len == 0 ? SPAN_EMPTY : span_of(evbuffer_pullup(in, -1), body_len);
 	r->is_tls = http_conn_is_tls(x->conn);
 	r->is_local = http_conn_is_local(x->conn);
@@ -305,6 +330,68 @@ static void on_request(struct evhttp_request *req, void *arg)
 	s->opt.handler(x, s->opt.arg);
 }
 
+enum fault http_server_send_inner(struct http_server *s, const struct http_inner *in)
+{
+	struct http_exchange *x = exchange_take(s);
+	struct http_request *r;
+
+	if (x == NULL)
+		return FAULT_MEMORY;
+	s->refs++;
+	s->in_flight++;
+	x->server = s;
+	x->req = NULL;
+	x->conn = NULL;
+	x->inner = *in;
+	x->inner.user_agent = pool_strndup(&x->pool, in->user_agent, strlen(in->user_agent));
+	r = &x->request;
+	memset(r, 0, sizeof(*r));
+	r->method = in->method;
+	r->is_tls = true;
+	r->peer = in->from;
+	r->body = in->body.len == 0 ? SPAN_EMPTY : pool_dup(&x->pool, in->body);
+	read_target(x, pool_dup(&x->pool, in->target), in->host);
+	if (x->inner.user_agent == NULL || r->target.p == NULL || r->body.p == NULL) {
+		exchange_put(x);
+		return FAULT_TOO_LARGE;
+	}
+	s->opt.handler(x, s->opt.arg);
+	return FAULT_NONE;
+}
+
+/* Only those that wait now: what a reply leads to comes in the turn after. */
+static void on_inner_turn(void *arg)
+{
+	struct http_server *s = arg;
+	struct http_exchange *x = TAKE(s->answered);
+
+	s->answered_end = &s->answered;
+	while (x != NULL) {
+		struct http_exchange *next = x->next_spare;
+
+		x->inner.on_reply(x->inner.arg, x->inner_status, x->inner_reply);
+		exchange_put(x);
+		x = next;
+	}
+}
+
+/* A reply too large for the exchange's memory becomes a failure of ours. */
+static void reply_inner(struct http_exchange *x, int status, struct span body)
+{
+	struct http_server *s = x->server;
+
+	x->inner_reply = body.len == 0 ? SPAN_EMPTY : pool_dup(&x->pool, body);
+	x->inner_status = x->inner_reply.p == NULL ? 500 : status;
+	x->next_spare = NULL;
+	if (s->inner_turn == NULL) { /* the server is gone: nobody wants to know */
+		exchange_put(x);
+		return;
+	}
+	*s->answered_end = x;
+	s->answered_end = &x->next_spare;
+	timer_set(s->inner_turn, 0);
+}
+
 void http_reply_header(struct http_exchange *x, const char *name, const char *value)
 {
 	/* Whole or not at all: half a header would swallow the next one. */
@@ -323,6 +410,10 @@ void http_reply(struct http_exchange *x, int status, struct span body)
 
 	if (x->request.method == HTTP_HEAD)
 		body = SPAN_EMPTY;
+	if (req == NULL) {
+		reply_inner(x, status, body);
+		return;
+	}
 	/* A connection that is gone took evhttp's side with it; the send below then only frees the request. */
 	if (buf_fault(&x->head) != FAULT_NONE ||
 	    (body.len > 0 && evbuffer_add(evhttp_request_get_output_buffer(req), body.p, body.len) != 0))
@@ -420,17 +511,23 @@ enum fault http_server_new(struct event_base *base, const struct http_server_opt
 		return FAULT_MEMORY;
 	s->refs = 1;
 	s->opt = *opt;
+	s->answered_end = &s->answered;
 	if (s->opt.request_timeout_s == 0)
 		s->opt.request_timeout_s = REQUEST_TIMEOUT_S;
 	if (s->opt.idle_timeout_s == 0)
 		s->opt.idle_timeout_s = IDLE_TIMEOUT_S;
 	s->plain_owner = (struct http_conn_owner){
-		base, NULL, opt->write_refusal, opt->arg, s->opt.request_timeout_s, s->opt.idle_timeout_s
+		.base = base,
+		.write_refusal = opt->write_refusal,
+		.on_refused = opt->on_refused,
+		.arg = opt->arg,
+		.request_timeout_s = s->opt.request_timeout_s,
+		.idle_timeout_s = s->opt.idle_timeout_s,
 	};
 	s->secure_owner = s->plain_owner;
 	s->plain = new_evhttp(base, s, false);
 	s->secure = new_evhttp(base, s, true);
-	if (s->plain == NULL || s->secure == NULL) {
+	if (s->plain == NULL || s->secure == NULL || timer_new(base, on_inner_turn, s, &s->inner_turn) != FAULT_NONE) {
 		http_server_free(s);
 		return FAULT_MEMORY;
 	}
@@ -456,6 +553,13 @@ void http_server_free(struct http_server *s)
 	if (s->secure != NULL)
 		evhttp_free(s->secure);
 	s->plain = s->secure = NULL;
+	timer_free(TAKE(s->inner_turn));
+	while (s->answered != NULL) {
+		struct http_exchange *x = s->answered;
+
+		s->answered = x->next_spare;
+		exchange_put(x);
+	}
 	tls_context_free(s->secure_owner.tls);
 	s->secure_owner.tls = NULL;
 	server_unref(s);

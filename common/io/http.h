@@ -92,15 +92,40 @@ typedef void http_handler(struct http_exchange *x, void *arg);
 /* Fills a body for a refusal that never reached the handler, and says its Content-Type. */
 typedef const char *http_refusal(int status, struct buf *body, void *arg);
 
+/* A refusal that never reached the handler is about to be sent. */
+typedef void http_refused(int status, const struct addr *peer, bool is_tls, void *arg);
+
 struct http_server_options {
 	http_handler *handler;
 	http_refusal *write_refusal;
+	http_refused *on_refused; /* NULL: nobody wants to know */
 	void *arg;
 	int request_timeout_s; /* 0: 30 */
 	int idle_timeout_s;    /* 0: 120 */
 };
 
 struct http_server;
+
+/*
+ * A request of this process to itself: it goes to the server's handler like any other, and its reply to on_reply, in a
+ * later turn of the loop; never after the server is gone. Everything is copied. is_tls counts as true.
+ */
+struct http_inner {
+	enum http_method method;
+	struct span host;   /* "localhost:8443" */
+	struct span target; /* "/subscriptions?api-version=…" */
+	struct span body;
+	struct addr from;	/* counts as the peer */
+	const char *user_agent; /* the only header there is */
+	const void *sender;	/* not copied: what the handler finds by http_exchange_sender */
+	void (*on_reply)(void *arg, int status, struct span body);
+	void *arg;
+};
+/* FAULT_MEMORY, FAULT_TOO_LARGE: on_reply is then not called. */
+enum fault http_server_send_inner(struct http_server *s, const struct http_inner *in) MUST_USE;
+/* NULL for requests that came by a socket. */
+const void *http_exchange_sender(const struct http_exchange *x);
+
 enum fault http_server_new(struct event_base *base, const struct http_server_options *opt,
 			   struct http_server **ret) MUST_USE;
 /* Stops listening and closes connections. Exchanges still open may be replied to afterwards. */

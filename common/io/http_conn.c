@@ -1,8 +1,6 @@
 #include "common/io/http_conn.h"
 
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -12,6 +10,7 @@
 #include <event2/event.h>
 #include <event2/http.h>
 
+#include "common/io/sockaddr.h"
 #include "common/io/tls.h"
 
 enum { WRITE_STALL_S = 60, STATUS_LINE_MAX = 128 };
@@ -214,6 +213,17 @@ static bool is_leaving(const struct http_conn *c)
 	return on_event == NULL;
 }
 
+static void tell_refused(struct http_conn *c, int status)
+{
+	struct addr peer;
+	uint16_t port;
+
+	if (c->owner->on_refused == NULL)
+		return;
+	http_conn_peer(c, &peer, &port);
+	c->owner->on_refused(status, &peer, http_conn_is_tls(c), c->owner->arg);
+}
+
 /* evhttp wrote a page of its own: "HTTP/1.1 400 …" and HTML. Its status is kept, its words are not. The new page goes
  * in with one call: the filter pushes what it gets at once, and evhttp then closes the connection. */
 static void on_refusal(evutil_socket_t fd UNUSED, short what UNUSED, void *arg)
@@ -241,6 +251,7 @@ static void on_refusal(evutil_socket_t fd UNUSED, short what UNUSED, void *arg)
 		hang_up(c);
 		return;
 	}
+	tell_refused(c, status);
 	c->is_handling = true; /* this output is ours */
 	evbuffer_drain(out, evbuffer_get_length(out));
 	evbuffer_add_buffer(out, page);
@@ -388,20 +399,9 @@ static void learn_peer(struct http_conn *c)
 	c->has_peer = true;
 	if (getpeername(bufferevent_getfd(c->under), (struct sockaddr *)&ss, &len) != 0)
 		return;
-	if (ss.ss_family == AF_INET) {
-		const struct sockaddr_in *in = (const struct sockaddr_in *)&ss;
-
-		memset(c->peer.bytes + 10, 0xff, 2);
-		memcpy(c->peer.bytes + 12, &in->sin_addr, 4);
-		c->peer_port = ntohs(in->sin_port);
-	} else if (ss.ss_family == AF_INET6) {
-		const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)&ss;
-
-		memcpy(c->peer.bytes, &in6->sin6_addr, 16);
-		c->peer_port = ntohs(in6->sin6_port);
-	} else if (ss.ss_family == AF_UNIX) {
-		c->is_local = true;
-	}
+	c->is_local = ss.ss_family == AF_UNIX;
+	if (!c->is_local)
+		(void)sockaddr_to_addr(&ss, &c->peer, &c->peer_port);
 }
 
 bool http_conn_is_local(struct http_conn *c)

@@ -17,6 +17,7 @@ struct http_conn_owner {
 	struct event_base *base;
 	struct tls_context *tls; /* NULL: plain */
 	http_refusal *write_refusal;
+	http_refused *on_refused;
 	void *arg;
 	int request_timeout_s, idle_timeout_s;
 };

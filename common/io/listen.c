@@ -1,6 +1,5 @@
 #include "common/io/server.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -8,34 +7,15 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "common/plain/addr.h"
+#include "common/io/sockaddr.h"
 
 enum { BACKLOG = 1024, PORT_TRIES = 32 };
-
-static socklen_t to_sockaddr(const struct addr *a, uint16_t port, struct sockaddr_storage *ss)
-{
-	memset(ss, 0, sizeof(*ss));
-	if (addr_is_ipv4(a)) {
-		struct sockaddr_in *in = (struct sockaddr_in *)ss;
-
-		in->sin_family = AF_INET;
-		in->sin_port = htons(port);
-		memcpy(&in->sin_addr, a->bytes + 12, 4);
-		return sizeof(*in);
-	}
-	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)ss;
-
-	in6->sin6_family = AF_INET6;
-	in6->sin6_port = htons(port);
-	memcpy(&in6->sin6_addr, a->bytes, 16);
-	return sizeof(*in6);
-}
 
 /* Negative errno, or the descriptor. */
 static int listen_one(const struct addr *a, uint16_t port)
 {
 	struct sockaddr_storage ss;
-	socklen_t len = to_sockaddr(a, port, &ss);
+	socklen_t len = sockaddr_from_addr(a, port, &ss);
 	int one = 1, fd, saved;
 
 	fd = socket(ss.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -55,11 +35,12 @@ static uint16_t port_of(int fd)
 {
 	struct sockaddr_storage ss;
 	socklen_t len = sizeof(ss);
+	struct addr own;
+	uint16_t port = 0;
 
-	if (getsockname(fd, (struct sockaddr *)&ss, &len) != 0)
-		return 0;
-	return ntohs(ss.ss_family == AF_INET ? ((struct sockaddr_in *)&ss)->sin_port
-					     : ((struct sockaddr_in6 *)&ss)->sin6_port);
+	if (getsockname(fd, (struct sockaddr *)&ss, &len) == 0)
+		(void)sockaddr_to_addr(&ss, &own, &port);
+	return port;
 }
 
 static bool is_missing_ipv6(const struct addr *a, int e)

@@ -55,6 +55,8 @@ enum fault txn_get(struct txn *t, unsigned table, struct span key, struct span *
 enum fault txn_put(struct txn *t, unsigned table, struct span key, struct span value) MUST_USE;
 /* FAULT_NOT_FOUND when there was none. */
 enum fault txn_del(struct txn *t, unsigned table, struct span key) MUST_USE;
+/* Deletes every key that begins with prefix. */
+enum fault txn_drop(struct txn *t, unsigned table, struct span prefix) MUST_USE;
 
 /*
  * A walk over the keys that begin with prefix, ascending by bytes, starting at the first key ≥ from (empty: at the

@@ -5,14 +5,11 @@
 
 #include <event2/buffer.h>
 #include <mbedtls/error.h>
-#include <mbedtls/pk.h>
 #include <mbedtls/ssl.h>
 #include <mbedtls/ssl_ciphersuites.h>
 #include <mbedtls/ssl_ticket.h>
-#include <mbedtls/x509_crt.h>
 
-#include "common/plain/buf.h"
-#include "common/plain/secret.h"
+#include "common/io/tls_cert.h"
 
 enum { TICKET_LIFETIME_S = 24 * 3600, RECORD_MAX = 16 * 1024 };
 
@@ -20,8 +17,7 @@ struct tls_context {
 	unsigned refs;
 	struct rng rng;
 	mbedtls_ssl_config conf;
-	mbedtls_x509_crt chain;
-	mbedtls_pk_context key;
+	struct tls_cert *cert; /* the one for every name, then further ones */
 	mbedtls_ssl_ticket_context tickets;
 };
 
@@ -64,8 +60,7 @@ static void context_unref(struct tls_context *c)
 		return;
 	mbedtls_ssl_config_free(&c->conf);
 	mbedtls_ssl_ticket_free(&c->tickets);
-	mbedtls_x509_crt_free(&c->chain);
-	mbedtls_pk_free(&c->key);
+	tls_cert_free(c->cert);
 	free(c);
 }
 
@@ -74,26 +69,16 @@ void tls_context_free(struct tls_context *c)
 	context_unref(c);
 }
 
-/* The library wants PEM with its terminating NUL counted. */
-static enum fault load_pem(struct tls_context *c, struct span chain_pem, struct span key_pem, struct err *err)
+/* A name that no further certificate has gets the first one: the client then says what it thinks of that. */
+static int choose_cert(void *arg, mbedtls_ssl_context *ssl, const unsigned char *name, size_t len)
 {
-	SCOPED_DONE(buf) struct buf chain = BUF_INIT(1 << 20);
-	SCOPED_DONE(buf) struct buf key = BUF_SECRET_INIT(1 << 20);
-	enum fault f;
+	struct tls_context *c = arg;
+	struct tls_cert *further;
 
-	buf_put_span(&chain, chain_pem);
-	buf_put_char(&chain, '\0');
-	buf_put_span(&key, key_pem);
-	buf_put_char(&key, '\0');
-	if ((f = buf_fault(&chain)) != FAULT_NONE || (f = buf_fault(&key)) != FAULT_NONE)
-		return f;
-	if (mbedtls_x509_crt_parse(&c->chain, (const unsigned char *)chain.data, chain.len) != 0)
-		return err_say(err, FAULT_INVALID, "", "the TLS certificate is not readable PEM");
-	if (mbedtls_pk_parse_key(&c->key, (const unsigned char *)key.data, key.len, NULL, 0) != 0)
-		return err_say(err, FAULT_INVALID, "", "the TLS private key is not readable PEM");
-	if (mbedtls_pk_check_pair(&c->chain.pk, &c->key) != 0)
-		return err_say(err, FAULT_INVALID, "", "the TLS certificate does not belong to the private key");
-	return FAULT_NONE;
+	for (further = c->cert->next; further != NULL; further = further->next)
+		if (tls_cert_has_name(further, span_of(name, len)))
+			return mbedtls_ssl_set_hs_own_cert(ssl, &further->chain, &further->key);
+	return 0;
 }
 
 static int configure(struct tls_context *c)
@@ -108,13 +93,14 @@ static int configure(struct tls_context *c)
 	mbedtls_ssl_conf_curves(&c->conf, curve_order);
 	mbedtls_ssl_conf_ciphersuites(&c->conf, suites);
 	mbedtls_ssl_conf_authmode(&c->conf, MBEDTLS_SSL_VERIFY_NONE);
-	r = mbedtls_ssl_conf_own_cert(&c->conf, &c->chain, &c->key);
+	r = mbedtls_ssl_conf_own_cert(&c->conf, &c->cert->chain, &c->cert->key);
 	if (r != 0)
 		return r;
 	r = mbedtls_ssl_ticket_setup(&c->tickets, random_for_tls, &c->rng, MBEDTLS_CIPHER_AES_256_GCM,
 				     TICKET_LIFETIME_S);
 	if (r != 0)
 		return r;
+	mbedtls_ssl_conf_sni(&c->conf, choose_cert, c);
 	mbedtls_ssl_conf_session_tickets_cb(&c->conf, mbedtls_ssl_ticket_write, mbedtls_ssl_ticket_parse, &c->tickets);
 	return 0;
 }
@@ -130,10 +116,8 @@ enum fault tls_context_new(struct span chain_pem, struct span key_pem, const str
 	c->refs = 1;
 	c->rng = *rng;
 	mbedtls_ssl_config_init(&c->conf);
-	mbedtls_x509_crt_init(&c->chain);
-	mbedtls_pk_init(&c->key);
 	mbedtls_ssl_ticket_init(&c->tickets);
-	f = load_pem(c, chain_pem, key_pem, err);
+	f = tls_cert_new(chain_pem, key_pem, &c->cert, err);
 	if (f == FAULT_NONE && configure(c) != 0)
 		f = err_say(err, FAULT_CRYPTO, "", "TLS could not be set up");
 	if (f != FAULT_NONE) {
@@ -142,6 +126,15 @@ enum fault tls_context_new(struct span chain_pem, struct span key_pem, const str
 	}
 	*ret = c;
 	return FAULT_NONE;
+}
+
+enum fault tls_context_add(struct tls_context *c, struct span chain_pem, struct span key_pem, struct err *err)
+{
+	struct tls_cert **end = &c->cert->next;
+
+	while (*end != NULL)
+		end = &(*end)->next;
+	return tls_cert_new(chain_pem, key_pem, end, err);
 }
 
 static int wire_send(void *arg, const unsigned char *p, size_t n)

@@ -257,19 +257,3 @@ enum fault x509_issue(const struct x509_request *req, struct keypair *subject, s
 	f = authority_load(&a, issuer_der.len == 0 ? subject : issuer, issuer_der, err);
 	return f != FAULT_NONE ? f : issue(req, subject, &a, rng, out_der);
 }
-
-enum fault x509_not_after(struct span der, int64_t *ret_s)
-{
-	MBED_SCOPED(mbedtls_x509_crt_free) mbedtls_x509_crt crt;
-	char text[sizeof("-2147483648") * 6];
-
-	mbedtls_x509_crt_init(&crt);
-	enum fault f = mbed_fault(mbedtls_x509_crt_parse_der(&crt, (const unsigned char *)der.p, der.len), NULL);
-	if (f != FAULT_NONE)
-		return f == FAULT_CRYPTO ? FAULT_INVALID : f;
-
-	const mbedtls_x509_time *t = &crt.valid_to;
-	snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%02dZ", t->year, t->mon, t->day, t->hour, t->min,
-		 t->sec);
-	return rfc3339_parse(span_cstr(text), ret_s);
-}

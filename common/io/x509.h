@@ -11,6 +11,9 @@
 #include "common/io/keypair.h"
 #include "common/plain/addr.h"
 
+/* GeneralName choices, RFC 5280 section 4.2.1.6. */
+enum { X509_NAME_DNS = 2, X509_NAME_IP = 7 };
+
 struct x509_request {
 	const char *common_name;
 	bool is_ca;
@@ -27,6 +30,9 @@ enum fault x509_issue(const struct x509_request *req, struct keypair *subject, s
 
 /* notAfter as wall seconds; used to renew in time. */
 enum fault x509_not_after(struct span der, int64_t *ret_s) MUST_USE;
+/* Whether each of dns_names (NULL-terminated) is among its alternative names, as written. FAULT_INVALID: no
+ * certificate. */
+enum fault x509_has_names(struct span der, const char *const *dns_names, bool *ret) MUST_USE;
 
 /* "-----BEGIN label-----" with 64-column base64. */
 void pem_encode(struct buf *out, const char *label, struct span der);

@@ -3,8 +3,6 @@
 #include <mbedtls/oid.h>
 
 enum { IPV4_BYTES = 4, IPV6_BYTES = 16 };
-/* GeneralName choices, RFC 5280 section 4.2.1.6. */
-enum { NAME_DNS = 2, NAME_IP = 7 };
 
 /* What stands since mark becomes the value of an extension. */
 static void finish(struct der *d, struct span oid, bool is_critical, size_t mark)
@@ -70,12 +68,12 @@ static void alt_names(struct der *d, const struct x509_request *req)
 		const struct addr *a = &req->ips[i - 1];
 		size_t n = addr_is_ipv4(a) ? IPV4_BYTES : IPV6_BYTES;
 
-		der_put(d, DER_CONTEXT + NAME_IP, span_of(a->bytes + sizeof(a->bytes) - n, n));
+		der_put(d, DER_CONTEXT + X509_NAME_IP, span_of(a->bytes + sizeof(a->bytes) - n, n));
 	}
 	while (req->dns_names != NULL && req->dns_names[n_dns] != NULL)
 		n_dns++;
 	for (; n_dns > 0; n_dns--)
-		der_put(d, DER_CONTEXT + NAME_DNS, span_cstr(req->dns_names[n_dns - 1]));
+		der_put(d, DER_CONTEXT + X509_NAME_DNS, span_cstr(req->dns_names[n_dns - 1]));
 	der_wrap(d, DER_SEQUENCE, mark);
 	finish(d, SPAN_LIT(MBEDTLS_OID_SUBJECT_ALT_NAME), false, mark);
 }

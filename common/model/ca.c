@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "common/io/server.h"
+#include "common/io/tls.h"
 #include "common/io/x509.h"
 
 #define CERT_LABEL "CERTIFICATE"
@@ -23,7 +24,20 @@ enum { TLS_FILE_MAX = 1 << 16 };
 /* A single label before ".localhost" needs naming: verifiers refuse the wildcard "*.localhost". */
 static const char *const leaf_names[] = { "localhost",	       "vault.localhost",     "*.vault.localhost",
 					  "azurecr.localhost", "*.azurecr.localhost", NULL };
+/* In a certificate of their own: nobody who looks at the other one's finds names that are not this machine's. */
+static const char *const azure_names[] = {
+	"login.microsoftonline.com", "login.windows.net", "sts.windows.net", "management.azure.com",
+	"graph.microsoft.com",	     "*.vault.azure.net", "*.azurecr.io",    NULL,
+};
 static const char *const leaf_ips[] = { "127.0.0.1", "::1" };
+
+static const struct leaf {
+	const char *cert_name, *key_name;
+	const char *common_name;
+	const char *const *dns_names;
+	size_t n_ips; /* of leaf_ips */
+} own_leaf = { "leaf.pem", "leaf.key", "Sandvault", leaf_names, ARRAY_LEN(leaf_ips) },
+  azure_leaf = { "azure.pem", "azure.key", "Sandvault in Azure's place", azure_names, 0 };
 
 /* One key and its certificate, as files and as values. */
 struct cert {
@@ -60,6 +74,8 @@ void tls_material_done(struct tls_material *m)
 {
 	buf_done(&m->chain_pem);
 	buf_done(&m->key_pem);
+	buf_done(&m->azure_chain_pem);
+	buf_done(&m->azure_key_pem);
 }
 
 static enum fault file_path(const struct tls_dir *d, const char *name, char out[PATH_SIZE + 16])
@@ -176,7 +192,8 @@ static enum fault make_authority(const struct tls_dir *d, struct cert *ret, stru
 	enum fault f = keypair_generate_ec(CURVE_P256, d->rng, &ret->key);
 
 	/* A leaf of the authority before this one must not outlive it. */
-	remove_file(d, "leaf.pem");
+	remove_file(d, own_leaf.cert_name);
+	remove_file(d, azure_leaf.cert_name);
 	if (f == FAULT_NONE)
 		f = x509_issue(&req, ret->key, ret->key, SPAN_EMPTY, d->rng, &ret->der, err);
 	if (f != FAULT_NONE)
@@ -199,20 +216,21 @@ static enum fault authority_ensure(const struct tls_dir *d, struct cert *ret, st
 	return make_authority(d, ret, err);
 }
 
-static enum fault make_leaf(const struct tls_dir *d, const struct cert *ca, struct cert *ret, struct err *err)
+static enum fault make_leaf(const struct tls_dir *d, const struct leaf *l, const struct cert *ca, struct cert *ret,
+			    struct err *err)
 {
 	struct addr ips[ARRAY_LEN(leaf_ips)];
 	struct x509_request req = {
-		.common_name = "Sandvault",
-		.dns_names = leaf_names,
+		.common_name = l->common_name,
+		.dns_names = l->dns_names,
 		.ips = ips,
-		.n_ips = ARRAY_LEN(ips),
+		.n_ips = l->n_ips,
 		.not_before_s = d->now_s - BACKDATE_S,
 		.not_after_s = d->now_s + LEAF_LIFE_S,
 	};
 	enum fault f = FAULT_NONE;
 
-	for (size_t i = 0; f == FAULT_NONE && i < ARRAY_LEN(ips); i++)
+	for (size_t i = 0; f == FAULT_NONE && i < l->n_ips; i++)
 		f = addr_parse(span_cstr(leaf_ips[i]), &ips[i]);
 	if (f == FAULT_NONE)
 		f = keypair_generate_ec(CURVE_P256, d->rng, &ret->key);
@@ -221,32 +239,40 @@ static enum fault make_leaf(const struct tls_dir *d, const struct cert *ca, stru
 	if (f != FAULT_NONE)
 		return f;
 	ret->not_after_s = req.not_after_s;
-	return cert_write(d, "leaf.pem", "leaf.key", ret, err);
+	return cert_write(d, l->cert_name, l->key_name, ret, err);
 }
 
 /* Nobody has trusted the leaf itself, so whatever is wrong with it is healed by a new one. */
-static enum fault leaf_ensure(const struct tls_dir *d, const struct cert *ca, struct cert *ret, struct err *err)
+static enum fault leaf_ensure(const struct tls_dir *d, const struct leaf *l, const struct cert *ca, struct cert *ret,
+			      struct err *err)
 {
-	enum fault f = cert_read(d, "leaf.pem", "leaf.key", ret, NULL);
+	bool has_names = false;
+	enum fault f = cert_read(d, l->cert_name, l->key_name, ret, NULL);
 
-	if (f == FAULT_NONE && ret->not_after_s - d->now_s >= LEAF_LIFE_S / 3)
+	if (f == FAULT_NONE)
+		f = x509_has_names(buf_span(&ret->der), l->dns_names, &has_names);
+	if (f == FAULT_NONE && has_names && ret->not_after_s - d->now_s >= LEAF_LIFE_S / 3)
 		return FAULT_NONE;
 	cert_done(ret);
 	ret->der = BUF_INIT(TLS_FILE_MAX);
-	return make_leaf(d, ca, ret, err);
+	return make_leaf(d, l, ca, ret, err);
 }
 
-static enum fault material(const struct cert *ca, const struct cert *leaf, struct tls_material *ret)
+static enum fault add_leaf(const struct tls_dir *d, const struct leaf *l, const struct cert *ca, struct buf *chain_pem,
+			   struct buf *key_pem, struct err *err)
 {
+	SCOPED_DONE(cert) struct cert leaf = CERT_INIT;
 	SCOPED_DONE(secret) struct secret key_der = SECRET_INIT;
-	enum fault f = keypair_to_der(leaf->key, &key_der);
+	enum fault f = leaf_ensure(d, l, ca, &leaf, err);
 
+	if (f == FAULT_NONE)
+		f = keypair_to_der(leaf.key, &key_der);
 	if (f != FAULT_NONE)
 		return f;
-	pem_encode(&ret->chain_pem, CERT_LABEL, buf_span(&leaf->der));
-	pem_encode(&ret->chain_pem, CERT_LABEL, buf_span(&ca->der));
-	pem_encode(&ret->key_pem, KEY_LABEL, secret_span(&key_der));
-	return ret->chain_pem.fault != FAULT_NONE ? ret->chain_pem.fault : buf_fault(&ret->key_pem);
+	pem_encode(chain_pem, CERT_LABEL, buf_span(&leaf.der));
+	pem_encode(chain_pem, CERT_LABEL, buf_span(&ca->der));
+	pem_encode(key_pem, KEY_LABEL, secret_span(&key_der));
+	return chain_pem->fault != FAULT_NONE ? chain_pem->fault : buf_fault(key_pem);
 }
 
 enum fault ca_open(const char *data_dir, const struct rng *rng, int64_t now_s, struct tls_material *ret,
@@ -254,14 +280,15 @@ enum fault ca_open(const char *data_dir, const struct rng *rng, int64_t now_s, s
 {
 	SCOPED_DONE(tls_dir) struct tls_dir d = { .lock_fd = -1, .rng = rng, .now_s = now_s };
 	SCOPED_DONE(cert) struct cert ca = CERT_INIT;
-	SCOPED_DONE(cert) struct cert leaf = CERT_INIT;
 	enum fault f = tls_dir_open(&d, data_dir, err);
 
 	if (f == FAULT_NONE)
 		f = authority_ensure(&d, &ca, err);
 	if (f == FAULT_NONE)
-		f = leaf_ensure(&d, &ca, &leaf, err);
-	return f != FAULT_NONE ? f : material(&ca, &leaf, ret);
+		f = add_leaf(&d, &own_leaf, &ca, &ret->chain_pem, &ret->key_pem, err);
+	if (f == FAULT_NONE)
+		f = add_leaf(&d, &azure_leaf, &ca, &ret->azure_chain_pem, &ret->azure_key_pem, err);
+	return f;
 }
 
 enum fault ca_load(const char *cert_path, const char *key_path, struct tls_material *ret, struct err *err)
@@ -269,4 +296,20 @@ enum fault ca_load(const char *cert_path, const char *key_path, struct tls_mater
 	enum fault f = file_read(cert_path, &ret->chain_pem, err);
 
 	return f != FAULT_NONE ? f : file_read(key_path, &ret->key_pem, err);
+}
+
+enum fault ca_context(const struct tls_material *m, const struct rng *rng, struct tls_context **ret, struct err *err)
+{
+	struct tls_context *tls;
+	enum fault f = tls_context_new(buf_span(&m->chain_pem), buf_span(&m->key_pem), rng, &tls, err);
+
+	if (f != FAULT_NONE)
+		return f;
+	if (m->azure_chain_pem.len > 0)
+		f = tls_context_add(tls, buf_span(&m->azure_chain_pem), buf_span(&m->azure_key_pem), err);
+	if (f == FAULT_NONE)
+		*ret = tls;
+	else
+		tls_context_free(tls);
+	return f;
 }

@@ -1,6 +1,7 @@
 #include "common/model/cloud_metadata.h"
 
 #include "common/io/json_out.h"
+#include "common/model/cloud_metadata_azure.h"
 
 enum { DATE_LEN = 10 };
 #define SINCE_ARRAY "2019-05-01"
@@ -81,8 +82,10 @@ static void write_cloud(struct json_out *o, const struct endpoints *e)
 	json_out_object_end(o);
 }
 
-enum fault cloud_metadata_write(const struct endpoints *e, struct span api_version, struct buf *out, struct err *err)
+enum fault cloud_metadata_write(struct span host, const struct endpoints *e, struct span api_version, struct buf *out,
+				struct err *err)
 {
+	bool is_azure = azure_name_is(host);
 	struct json_out o;
 
 	if (!is_date(api_version))
@@ -95,13 +98,19 @@ enum fault cloud_metadata_write(const struct endpoints *e, struct span api_versi
 			       e->tls_port == 0 ? "vaultd" : "identityd");
 	json_out_init(&o, out);
 	if (memcmp(api_version.p, SINCE_ARRAY, DATE_LEN) < 0) {
-		write_2015(&o, e);
+		if (is_azure)
+			azure_cloud_write_2015(&o);
+		else
+			write_2015(&o, e);
 		return buf_fault(out);
 	}
 	bool is_array = memcmp(api_version.p, SINCE_OBJECT, DATE_LEN) < 0;
 	if (is_array)
 		json_out_array(&o, NULL);
-	write_cloud(&o, e);
+	if (is_azure)
+		azure_cloud_write(&o, !is_array);
+	else
+		write_cloud(&o, e);
 	if (is_array)
 		json_out_array_end(&o);
 	return buf_fault(out);

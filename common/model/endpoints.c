@@ -14,7 +14,7 @@
 
 enum { ENDPOINTS_VERSION = 1, ENDPOINTS_RECORD_MAX = 256, CONTROL_RECORD_MAX = 2 * PATH_SIZE };
 enum { CONTROL_TOKEN_MAX = 4096 };
-enum { TAG_TLS_PORT = 1, TAG_LOGIN_PORT = 2, TAG_IMDS_PORT = 3, TAG_CONTROL = 4 };
+enum { TAG_TLS_PORT = 1, TAG_LOGIN_PORT = 2, TAG_IMDS_PORT = 3, TAG_CONTROL = 4, TAG_PROXY_PORT = 5 };
 
 static enum fault publish(struct txn *t, struct span key, struct buf *b)
 {
@@ -39,13 +39,14 @@ enum fault endpoints_publish_control(struct txn *t, const char *place)
 	return publish(t, CONTROL_KEY, &b);
 }
 
-enum fault endpoints_publish_identityd(struct txn *t, uint16_t login_port, uint16_t imds_port)
+enum fault endpoints_publish_identityd(struct txn *t, const struct endpoints *e)
 {
 	SCOPED_DONE(buf) struct buf b = BUF_INIT(ENDPOINTS_RECORD_MAX);
 
 	record_begin(&b, ENDPOINTS_VERSION, 1);
-	record_put_int(&b, TAG_LOGIN_PORT, login_port);
-	record_put_int(&b, TAG_IMDS_PORT, imds_port);
+	record_put_int(&b, TAG_LOGIN_PORT, e->login_port);
+	record_put_int(&b, TAG_IMDS_PORT, e->imds_port);
+	record_put_int(&b, TAG_PROXY_PORT, e->proxy_port);
 	return publish(t, IDENTITYD_KEY, &b);
 }
 
@@ -70,6 +71,8 @@ static enum fault set_field(struct endpoints *e, uint16_t tag, struct span value
 		return set_port(value, &e->login_port);
 	case TAG_IMDS_PORT:
 		return set_port(value, &e->imds_port);
+	case TAG_PROXY_PORT:
+		return set_port(value, &e->proxy_port);
 	default:
 		return FAULT_NONE;
 	}
@@ -247,6 +250,8 @@ static void put_object(struct json_out *o, const struct facts *x)
 	}
 	if (x->e.imds_port != 0)
 		json_out_fmt(o, "imds", "http://127.0.0.1:%u", x->e.imds_port);
+	if (x->e.proxy_port != 0)
+		json_out_fmt(o, "proxy", "http://127.0.0.1:%u", x->e.proxy_port);
 	json_out_fmt(o, "ca", "%s/tls/ca.pem", x->w->data_dir);
 	json_out_cstr(o, "tenant", x->w->tenant_id);
 	json_out_cstr(o, "subscription", x->w->subscription_id);

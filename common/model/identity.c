@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "common/model/federated_credential.h"
 #include "common/model/flat.h"
 #include "common/model/place.h"
 #include "common/model/role_scope.h"
@@ -113,6 +114,8 @@ enum fault identity_del(struct txn *t, const struct identity *i)
 	identity_resource_id(id, i);
 	if (f == FAULT_NONE)
 		f = role_scope_drop(t, id);
+	if (f == FAULT_NONE)
+		f = federated_credential_drop(t, span_cstr(i->principal_id));
 	if (f != FAULT_NONE)
 		return f;
 	f = principal_by_object_id(t, span_cstr(i->principal_id), &p);

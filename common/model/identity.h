@@ -27,7 +27,8 @@ enum fault identity_get(struct txn *t, struct span subscription, struct span gro
 enum fault identity_by_resource_id(struct txn *t, struct span resource_id, struct identity *ret) MUST_USE;
 /* Writes the identity and its principal (made when principal_id is "": ids are then drawn and filled in). */
 enum fault identity_put(struct world *w, struct txn *t, struct identity *i) MUST_USE;
-/* With its principal and the role assignments at its scope; those it was given elsewhere stay, without effect. */
+/* With its principal, its federated credentials and the role assignments at its scope; those it was given elsewhere
+ * stay, without effect. */
 enum fault identity_del(struct txn *t, const struct identity *i) MUST_USE;
 /* All of a subscription (group empty) or of a group. */
 enum fault identity_each(struct txn *t, struct span subscription, struct span group,

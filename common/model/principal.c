@@ -99,6 +99,26 @@ enum fault principal_del(struct txn *t, const struct principal *p)
 	return f != FAULT_NONE ? f : txn_del(t, TABLE_PRINCIPAL, place_span(&at));
 }
 
+struct visit {
+	enum fault (*each)(const struct principal *p, void *arg);
+	void *arg;
+};
+
+static enum fault visit_one(const void *one, void *arg)
+{
+	const struct visit *v = arg;
+
+	return v->each(one, v->arg);
+}
+
+enum fault principal_each(struct txn *t, enum fault (*each)(const struct principal *p, void *arg), void *arg)
+{
+	struct visit v = { each, arg };
+	struct principal scratch;
+
+	return flat_walk(t, &kind, SPAN_EMPTY, &scratch, visit_one, &v);
+}
+
 enum { SEAL_CONTEXT_MAX = 64 };
 
 /* Binds a sealed secret to the principal whose it is. */

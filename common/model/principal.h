@@ -32,6 +32,8 @@ enum fault principal_by_app_id(struct txn *t, struct span app_id, struct princip
 /* New, or replacing the one of that object id. */
 enum fault principal_put(struct txn *t, const struct principal *p) MUST_USE;
 enum fault principal_del(struct txn *t, const struct principal *p) MUST_USE;
+/* Every one, by object id. */
+enum fault principal_each(struct txn *t, enum fault (*each)(const struct principal *p, void *arg), void *arg) MUST_USE;
 /* Seals and opens an application's secret. */
 enum fault principal_set_secret(const struct world *w, struct principal *p, struct span secret) MUST_USE;
 enum fault principal_secret(const struct world *w, const struct principal *p, struct secret *ret) MUST_USE;

@@ -46,10 +46,18 @@ const struct role_builtins *rbac_cache_builtins(const struct rbac_cache *c)
 	return &c->builtins;
 }
 
-/* An array in the making; texts are borrowed from the transaction, what was parsed lives in the pool. */
+/* A role whose definition changed, and what it was, both among the roles. */
+struct change {
+	size_t role, former;
+	int64_t from_s;
+};
+
+/* Arrays in the making; texts are borrowed from the transaction, what was parsed lives in the pool. */
 struct gathering {
 	struct pool pool;
 	struct rbac_role *roles;
+	struct change *changes;
+	size_t n_changes;
 	struct rbac_assignment *assignments;
 	struct rbac_deny *denies;
 	struct rbac_rules rules; /* the counts; the arrays once they are whole */
@@ -58,6 +66,7 @@ struct gathering {
 static void gathering_done(struct gathering *g)
 {
 	free(g->roles);
+	free(g->changes);
 	free(g->assignments);
 	free(g->denies);
 	pool_done(&g->pool);
@@ -87,13 +96,30 @@ static enum fault add_role(struct gathering *g, const struct rbac_role *role)
 	return f;
 }
 
+/* What it was stands beside it, under no id: only assignments of the role lead there. */
+static enum fault add_former_role(struct gathering *g, const struct role_definition *d)
+{
+	struct rbac_role former = { .id = SPAN_EMPTY, .name = d->name };
+	enum fault f = role_rules_permissions(d->former_permissions, &g->pool, &former.permissions);
+
+	if (f == FAULT_NONE)
+		f = grow(&g->changes, g->n_changes, sizeof(*g->changes));
+	if (f != FAULT_NONE)
+		return f;
+	g->changes[g->n_changes++] =
+		(struct change){ g->rules.n_roles - 1, g->rules.n_roles, d->effective_from_s };
+	return add_role(g, &former);
+}
+
 static enum fault gather_role(const struct role_definition *d, void *arg)
 {
 	struct gathering *g = arg;
 	struct rbac_role role = { .id = d->id, .name = d->name };
 	enum fault f = role_rules_permissions(d->permissions, &g->pool, &role.permissions);
 
-	return f == FAULT_NONE ? add_role(g, &role) : f;
+	if (f == FAULT_NONE)
+		f = add_role(g, &role);
+	return f == FAULT_NONE && d->former_permissions.p != NULL ? add_former_role(g, d) : f;
 }
 
 static const struct rbac_role *find_role(const struct gathering *g, struct span id)
@@ -104,9 +130,19 @@ static const struct rbac_role *find_role(const struct gathering *g, struct span 
 	return NULL;
 }
 
+static const struct change *find_change(const struct gathering *g, const struct rbac_role *role)
+{
+	for (size_t i = 0; i < g->n_changes; i++)
+		if (role == &g->roles[g->changes[i].role])
+			return &g->changes[i];
+	return NULL;
+}
+
 static enum fault gather_assignment(const struct role_assignment *a, void *arg)
 {
 	struct gathering *g = arg;
+	const struct rbac_role *role = find_role(g, a->role_id);
+	const struct change *change = find_change(g, role);
 	enum fault f = grow(&g->assignments, g->rules.n_assignments, sizeof(*g->assignments));
 
 	if (f != FAULT_NONE)
@@ -115,8 +151,11 @@ static enum fault gather_assignment(const struct role_assignment *a, void *arg)
 		.id = a->id,
 		.principal_id = a->principal_id,
 		.scope = a->scope_folded,
-		.role = find_role(g, a->role_id),
+		.role = role,
+		.former_role = change == NULL ? NULL : &g->roles[change->former],
+		.role_from_s = change == NULL ? 0 : change->from_s,
 		.has_condition = a->condition.len > 0,
+		.condition_from_s = a->condition_from_s,
 		.effective_from_s = a->effective_from_s,
 		.effective_until_s = a->effective_until_s,
 	};
@@ -128,7 +167,9 @@ static enum fault gather_deny(const struct deny_assignment *d, void *arg)
 	struct gathering *g = arg;
 	struct rbac_deny deny = { .id = d->id,
 				  .scope = d->scope_folded,
-				  .does_not_apply_to_children = d->does_not_apply_to_children };
+				  .does_not_apply_to_children = d->does_not_apply_to_children,
+				  .effective_from_s = d->effective_from_s,
+				  .effective_until_s = d->effective_until_s };
 	enum fault f = role_rules_permissions(d->permissions, &g->pool, &deny.permissions);
 
 	if (f == FAULT_NONE)
@@ -151,11 +192,11 @@ static enum fault gather_all(struct gathering *g, const struct role_builtins *bu
 	for (size_t i = 0; f == FAULT_NONE && i < builtins->n; i++)
 		f = add_role(g, &builtins->rules[i]);
 	if (f == FAULT_NONE)
-		f = role_definition_each(t, gather_role, g);
+		f = role_definition_each_effective(t, gather_role, g);
 	if (f == FAULT_NONE)
 		f = role_assignment_each_effective(t, gather_assignment, g);
 	if (f == FAULT_NONE)
-		f = deny_assignment_each(t, gather_deny, g);
+		f = deny_assignment_each_effective(t, gather_deny, g);
 	g->rules.roles = g->roles;
 	g->rules.assignments = g->assignments;
 	g->rules.denies = g->denies;

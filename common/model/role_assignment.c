@@ -6,6 +6,7 @@
 #include "common/model/role_record.h"
 #include "common/model/tables.h"
 #include "common/plain/text.h"
+#include "policy/propagation.h"
 #include "policy/scope.h"
 
 #define ROW(tag, type, member)                                                                                         \
@@ -30,10 +31,9 @@ static const struct role_field rows[] = {
 	ROW(14, ROLE_TEXT, updated_by),
 	ROW(15, ROLE_INT, effective_from_s),
 	ROW(16, ROLE_INT, effective_until_s),
+	ROW(17, ROLE_INT, condition_from_s),
 };
 static const struct role_kind kind = { rows, ARRAY_LEN(rows), sizeof(struct role_assignment), TABLE_ROLE_ASSIGNMENT };
-
-enum { GATHER_MAX = 64 << 20 };
 
 enum fault role_assignment_get(struct txn *t, struct span id, struct role_assignment *ret)
 {
@@ -65,6 +65,86 @@ enum fault role_assignment_remove(struct txn *t, struct span id, int64_t now_s, 
 		return role_record_del(t, &kind, id);
 	a.effective_until_s = until_s;
 	return role_assignment_put(t, &a);
+}
+
+bool role_assignment_is_same_grant(const struct role_assignment *a, const struct role_assignment *b)
+{
+	return span_eq(a->scope_folded, b->scope_folded) && span_eq(a->role_id, b->role_id) &&
+	       span_eq(a->principal_id, b->principal_id);
+}
+
+static void set_times(struct role_assignment *a, const struct role_assignment *former, int64_t now_s, int64_t delay_s)
+{
+	struct propagation p = { false, 0, 0 };
+
+	if (former != NULL)
+		p = (struct propagation){ former->condition.len > 0, former->condition_from_s,
+					  former->effective_from_s };
+	p = propagation_of(a->condition.len > 0, former == NULL ? NULL : &p, now_s, delay_s);
+	a->effective_from_s = p.effective_from_s;
+	a->condition_from_s = p.condition_from_s;
+	a->effective_until_s = 0;
+}
+
+enum fault role_assignment_change(struct txn *t, struct role_assignment *a, const struct role_assignment *former,
+				  int64_t now_s, int64_t delay_s)
+{
+	set_times(a, former, now_s, delay_s);
+	return role_assignment_put(t, a);
+}
+
+/* One that was removed and is still felt. */
+struct lingering {
+	const struct role_assignment *like;
+	int64_t now_s;
+	char id[UUID_SIZE]; /* "": there is none */
+};
+
+static enum fault look_for_lingering(const struct role_assignment *a, void *arg)
+{
+	struct lingering *l = arg;
+
+	if (a->effective_until_s > l->now_s && a->effective_from_s <= l->now_s &&
+	    role_assignment_is_same_grant(a, l->like))
+		snprintf(l->id, sizeof(l->id), "%.*s", SPAN_ARG(a->id));
+	return FAULT_NONE;
+}
+
+/* The effect of what was removed from this id ends in its own time, under another id. */
+static enum fault step_aside(const struct world *w, struct txn *t, struct span id)
+{
+	struct role_assignment a;
+	char other[UUID_SIZE];
+	enum fault f = role_record_get(t, &kind, id, &a);
+
+	if (f == FAULT_NOT_FOUND)
+		return FAULT_NONE;
+	if (f == FAULT_NONE)
+		f = uuid_new(&w->rng, other);
+	if (f != FAULT_NONE)
+		return f;
+	a.id = span_cstr(other);
+	return role_assignment_put(t, &a);
+}
+
+enum fault role_assignment_make(const struct world *w, struct txn *t, struct role_assignment *a, int64_t now_s,
+				int64_t delay_s)
+{
+	struct lingering l = { a, now_s, "" };
+	struct role_assignment former;
+	enum fault f = role_assignment_each_effective(t, look_for_lingering, &l);
+
+	set_times(a, NULL, now_s, delay_s);
+	if (f == FAULT_NONE && l.id[0] != '\0') {
+		f = role_record_get(t, &kind, span_cstr(l.id), &former);
+		if (f == FAULT_NONE) {
+			set_times(a, &former, now_s, delay_s);
+			f = role_record_del(t, &kind, span_cstr(l.id));
+		}
+	}
+	if (f == FAULT_NONE)
+		f = step_aside(w, t, a->id);
+	return f == FAULT_NONE ? role_assignment_put(t, a) : f;
 }
 
 struct visit {
@@ -99,48 +179,34 @@ enum fault role_assignment_each_effective(struct txn *t, enum fault (*each)(cons
 	return role_record_each(t, &kind, &scratch, visit_one, &v);
 }
 
-/* A table must not be written while it is walked: ids are gathered first, one after the other. */
-struct gathering {
-	struct buf ids;
-	struct span scope; /* p NULL: removals that are over at now_s */
-	int64_t now_s;
-};
-
-static enum fault gather(const struct role_assignment *a, void *arg)
+static bool is_over(const void *one, const void *arg)
 {
-	struct gathering *g = arg;
-	bool is_over = a->effective_until_s != 0 && a->effective_until_s <= g->now_s;
+	const struct role_assignment *a = one;
+	const int64_t *now_s = arg;
 
-	if (g->scope.p == NULL ? !is_over : !scope_contains(g->scope, a->scope_folded))
-		return FAULT_NONE;
-	if (a->id.len != UUID_LEN)
-		return FAULT_STORE;
-	buf_put_span(&g->ids, a->id);
-	return buf_fault(&g->ids);
-}
-
-static enum fault drop_gathered(struct txn *t, struct gathering *g)
-{
-	enum fault f = role_assignment_each_effective(t, gather, g);
-
-	for (size_t at = 0; f == FAULT_NONE && at < g->ids.len; at += UUID_LEN)
-		f = role_record_del(t, &kind, span_of(g->ids.data + at, UUID_LEN));
-	buf_done(&g->ids);
-	return f;
+	return a->effective_until_s != 0 && a->effective_until_s <= *now_s;
 }
 
 enum fault role_assignment_sweep(struct txn *t, int64_t now_s)
 {
-	struct gathering g = { BUF_INIT(GATHER_MAX), { NULL, 0 }, now_s };
+	struct role_assignment scratch;
 
-	return drop_gathered(t, &g);
+	return role_record_drop(t, &kind, &scratch, is_over, &now_s);
+}
+
+static bool is_below(const void *one, const void *arg)
+{
+	const struct role_assignment *a = one;
+	const struct span *scope = arg;
+
+	return scope_contains(*scope, a->scope_folded);
 }
 
 enum fault role_assignment_drop_scope(struct txn *t, struct span scope_folded)
 {
-	struct gathering g = { BUF_INIT(GATHER_MAX), scope_folded, 0 };
+	struct role_assignment scratch;
 
-	return drop_gathered(t, &g);
+	return role_record_drop(t, &kind, &scratch, is_below, &scope_folded);
 }
 
 enum fault role_assignment_is_seeded(struct txn *t, bool *ret)

@@ -22,11 +22,21 @@ struct role_assignment {
 	struct span created_by, updated_by;
 	int64_t effective_from_s;  /* propagation of the grant */
 	int64_t effective_until_s; /* propagation of its removal; 0: it was not removed */
+	int64_t condition_from_s;  /* propagation of the condition: it is felt from then on */
 };
 
 /* One that was removed is found by nobody, though its effect may last. */
 enum fault role_assignment_get(struct txn *t, struct span id, struct role_assignment *ret) MUST_USE;
 enum fault role_assignment_put(struct txn *t, const struct role_assignment *a) MUST_USE;
+/* Puts one that was not there, and sets when it is felt. What is still felt of the same grant, though it was removed,
+ * goes on in the new one; what is felt of another grant of this id stays until it ends. */
+enum fault role_assignment_make(const struct world *w, struct txn *t, struct role_assignment *a, int64_t now_s,
+				int64_t delay_s) MUST_USE;
+/* Puts it in the place of former, the one of its id, and sets when the difference is felt. */
+enum fault role_assignment_change(struct txn *t, struct role_assignment *a, const struct role_assignment *former,
+				  int64_t now_s, int64_t delay_s) MUST_USE;
+/* The same role at the same scope for the same principal. */
+bool role_assignment_is_same_grant(const struct role_assignment *a, const struct role_assignment *b);
 /* Gone for readers at once, for decisions at until_s: at once when that is not later than now_s. */
 enum fault role_assignment_remove(struct txn *t, struct span id, int64_t now_s, int64_t until_s) MUST_USE;
 /* Ascending by id, until each returns a fault; without those that were removed. */

@@ -2,7 +2,6 @@
 
 #include "common/model/role_record.h"
 #include "common/model/tables.h"
-#include "common/plain/text.h"
 #include "policy/scope.h"
 
 #define ROW(tag, type, member)                                                                                         \
@@ -25,14 +24,27 @@ static const struct role_field rows[] = {
 	ROW(12, ROLE_INT, updated_ms),
 	ROW(13, ROLE_TEXT, created_by),
 	ROW(14, ROLE_TEXT, updated_by),
+	ROW(15, ROLE_INT, effective_from_s),
+	ROW(16, ROLE_INT, effective_until_s),
 };
 static const struct role_kind kind = { rows, ARRAY_LEN(rows), sizeof(struct deny_assignment), TABLE_DENY_ASSIGNMENT };
 
-enum { GATHER_MAX = 64 << 20 };
+enum fault deny_assignment_get_effective(struct txn *t, struct span id, struct deny_assignment *ret)
+{
+	return role_record_get(t, &kind, id, ret);
+}
 
 enum fault deny_assignment_get(struct txn *t, struct span id, struct deny_assignment *ret)
 {
-	return role_record_get(t, &kind, id, ret);
+	struct deny_assignment d;
+	enum fault f = role_record_get(t, &kind, id, &d);
+
+	if (f != FAULT_NONE)
+		return f;
+	if (d.effective_until_s != 0)
+		return FAULT_NOT_FOUND;
+	*ret = d;
+	return FAULT_NONE;
 }
 
 enum fault deny_assignment_put(struct txn *t, const struct deny_assignment *d)
@@ -40,56 +52,78 @@ enum fault deny_assignment_put(struct txn *t, const struct deny_assignment *d)
 	return role_record_put(t, &kind, d->id, d);
 }
 
-enum fault deny_assignment_del(struct txn *t, struct span id)
+enum fault deny_assignment_remove(struct txn *t, struct span id, int64_t now_s, int64_t until_s)
 {
-	return role_record_del(t, &kind, id);
+	struct deny_assignment d;
+	enum fault f = deny_assignment_get(t, id, &d);
+
+	if (f != FAULT_NONE)
+		return f;
+	/* One that never took effect has nothing to outlive. */
+	if (until_s <= now_s || d.effective_from_s >= until_s)
+		return role_record_del(t, &kind, id);
+	d.effective_until_s = until_s;
+	return role_record_put(t, &kind, id, &d);
 }
 
 struct visit {
 	enum fault (*each)(const struct deny_assignment *d, void *arg);
 	void *arg;
+	bool with_removed;
 };
 
 static enum fault visit_one(const void *one, void *arg)
 {
+	const struct deny_assignment *d = one;
 	const struct visit *v = arg;
 
-	return v->each(one, v->arg);
+	return v->with_removed || d->effective_until_s == 0 ? v->each(d, v->arg) : FAULT_NONE;
 }
 
 enum fault deny_assignment_each(struct txn *t, enum fault (*each)(const struct deny_assignment *d, void *arg),
 				void *arg)
 {
-	struct visit v = { each, arg };
+	struct visit v = { each, arg, false };
 	struct deny_assignment scratch;
 
 	return role_record_each(t, &kind, &scratch, visit_one, &v);
 }
 
-struct gathering {
-	struct buf ids;
-	struct span scope;
-};
-
-static enum fault gather(const struct deny_assignment *d, void *arg)
+enum fault deny_assignment_each_effective(struct txn *t, enum fault (*each)(const struct deny_assignment *d, void *arg),
+					  void *arg)
 {
-	struct gathering *g = arg;
+	struct visit v = { each, arg, true };
+	struct deny_assignment scratch;
 
-	if (!scope_contains(g->scope, d->scope_folded))
-		return FAULT_NONE;
-	if (d->id.len != UUID_LEN)
-		return FAULT_STORE;
-	buf_put_span(&g->ids, d->id);
-	return buf_fault(&g->ids);
+	return role_record_each(t, &kind, &scratch, visit_one, &v);
+}
+
+static bool is_over(const void *one, const void *arg)
+{
+	const struct deny_assignment *d = one;
+	const int64_t *now_s = arg;
+
+	return d->effective_until_s != 0 && d->effective_until_s <= *now_s;
+}
+
+enum fault deny_assignment_sweep(struct txn *t, int64_t now_s)
+{
+	struct deny_assignment scratch;
+
+	return role_record_drop(t, &kind, &scratch, is_over, &now_s);
+}
+
+static bool is_below(const void *one, const void *arg)
+{
+	const struct deny_assignment *d = one;
+	const struct span *scope = arg;
+
+	return scope_contains(*scope, d->scope_folded);
 }
 
 enum fault deny_assignment_drop_scope(struct txn *t, struct span scope_folded)
 {
-	struct gathering g = { BUF_INIT(GATHER_MAX), scope_folded };
-	enum fault f = deny_assignment_each(t, gather, &g);
+	struct deny_assignment scratch;
 
-	for (size_t at = 0; f == FAULT_NONE && at < g.ids.len; at += UUID_LEN)
-		f = deny_assignment_del(t, span_of(g.ids.data + at, UUID_LEN));
-	buf_done(&g.ids);
-	return f;
+	return role_record_drop(t, &kind, &scratch, is_below, &scope_folded);
 }

@@ -18,15 +18,26 @@ struct deny_assignment {
 	bool does_not_apply_to_children, is_system_protected;
 	int64_t created_ms, updated_ms;
 	struct span created_by, updated_by;
+	int64_t effective_from_s;  /* propagation of what it takes away */
+	int64_t effective_until_s; /* propagation of its removal; 0: it was not removed */
 };
 
+/* One that was removed is found by nobody, though its effect may last. */
 enum fault deny_assignment_get(struct txn *t, struct span id, struct deny_assignment *ret) MUST_USE;
+/* It too. */
+enum fault deny_assignment_get_effective(struct txn *t, struct span id, struct deny_assignment *ret) MUST_USE;
 /* New, or replacing the one of that id. */
 enum fault deny_assignment_put(struct txn *t, const struct deny_assignment *d) MUST_USE;
-enum fault deny_assignment_del(struct txn *t, struct span id) MUST_USE;
-/* Ascending by id, until each returns a fault. */
+/* Gone for readers at once, for decisions at until_s: at once when that is not later than now_s. */
+enum fault deny_assignment_remove(struct txn *t, struct span id, int64_t now_s, int64_t until_s) MUST_USE;
+/* Ascending by id, until each returns a fault; without those that were removed. */
 enum fault deny_assignment_each(struct txn *t, enum fault (*each)(const struct deny_assignment *d, void *arg),
 				void *arg) MUST_USE;
+/* With them: what decisions are made of. */
+enum fault deny_assignment_each_effective(struct txn *t, enum fault (*each)(const struct deny_assignment *d, void *arg),
+					  void *arg) MUST_USE;
+/* Drops the records of removals that have propagated. */
+enum fault deny_assignment_sweep(struct txn *t, int64_t now_s) MUST_USE;
 /* Drops every one at the folded scope and below. */
 enum fault deny_assignment_drop_scope(struct txn *t, struct span scope_folded) MUST_USE;
 

@@ -1,8 +1,9 @@
 #include "common/model/role_record.h"
 
 #include "common/model/tables.h"
+#include "common/plain/text.h"
 
-enum { ROLE_VERSION = 1, MARK_VERSION = 1, TAG_MARK = 1, ROLE_RECORD_MAX = 1 << 20, MARK_RECORD_MAX = 64 };
+enum { ROLE_VERSION = 1, MARK_VERSION = 1, TAG_MARK = 1, ROLE_RECORD_MAX = 1 << 20, MARK_RECORD_MAX = 64, GATHER_MAX = 64 << 20 };
 #define MARK_KEY SPAN_LIT("roles")
 
 static void encode_field(struct buf *b, const struct role_field *row, const char *at)
@@ -160,4 +161,36 @@ enum fault role_record_each(struct txn *t, const struct role_kind *k, void *scra
 	}
 	walk_done(&w);
 	return is_end ? FAULT_NONE : f;
+}
+
+/* A table must not be written while it is walked: ids are gathered first, one after the other. */
+static enum fault gather_over(struct txn *t, const struct role_kind *k, void *scratch,
+			      bool (*is_over)(const void *one, const void *arg), const void *arg, struct buf *ids)
+{
+	struct span key, value;
+	struct walk w;
+	enum fault f = walk_begin(t, k->table, SPAN_EMPTY, SPAN_EMPTY, &w);
+
+	if (f != FAULT_NONE)
+		return f;
+	while ((f = walk_next(&w, &key, &value)) == FAULT_NONE) {
+		f = key.len == UUID_LEN ? decode(k, value, scratch) : FAULT_STORE;
+		if (f != FAULT_NONE)
+			break;
+		if (is_over(scratch, arg))
+			buf_put_span(ids, key);
+	}
+	walk_done(&w);
+	return f == FAULT_NOT_FOUND ? buf_fault(ids) : f;
+}
+
+enum fault role_record_drop(struct txn *t, const struct role_kind *k, void *scratch,
+			    bool (*is_over)(const void *one, const void *arg), const void *arg)
+{
+	SCOPED_DONE(buf) struct buf ids = BUF_INIT(GATHER_MAX);
+	enum fault f = gather_over(t, k, scratch, is_over, arg, &ids);
+
+	for (size_t at = 0; f == FAULT_NONE && at < ids.len; at += UUID_LEN)
+		f = role_record_del(t, k, span_of(ids.data + at, UUID_LEN));
+	return f;
 }

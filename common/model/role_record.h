@@ -32,6 +32,10 @@ enum fault role_record_del(struct txn *t, const struct role_kind *k, struct span
 enum fault role_record_each(struct txn *t, const struct role_kind *k, void *scratch,
 			    enum fault (*each)(const void *one, void *arg), void *arg) MUST_USE;
 
+/* Deletes the records that are over; their ids are GUIDs. scratch as above. */
+enum fault role_record_drop(struct txn *t, const struct role_kind *k, void *scratch,
+			    bool (*is_over)(const void *one, const void *arg), const void *arg) MUST_USE;
+
 /* A number that is another one after each change of these tables; 0 before the first. */
 enum fault role_mark_get(struct txn *t, uint64_t *ret) MUST_USE;
 

@@ -65,6 +65,19 @@ enum fault role_rules_canonical(const struct json *permissions, struct buf *out,
 	return buf_fault(out);
 }
 
+bool role_rules_have_actions(const struct json *permissions)
+{
+	for (size_t i = 0; i < json_array_len(permissions); i++) {
+		const struct json *one = json_array_at(permissions, i);
+
+		if (json_array_len(json_get_nocase(one, "actions")) +
+			    json_array_len(json_get_nocase(one, "dataActions")) >
+		    0)
+			return true;
+	}
+	return false;
+}
+
 static enum fault read_list(const struct json *list, struct pool *pool, struct rbac_patterns *ret)
 {
 	size_t n = json_array_len(list);

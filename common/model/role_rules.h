@@ -15,6 +15,9 @@
  * case. FAULT_INVALID with a sentence for another shape. */
 enum fault role_rules_canonical(const struct json *permissions, struct buf *out, struct err *err) MUST_USE;
 
+/* Whether any permission has an action or a data action. */
+bool role_rules_have_actions(const struct json *permissions);
+
 /* Back from it; everything lives in the pool. FAULT_STORE when the text is not what role_rules_canonical writes. */
 enum fault role_rules_permissions(struct span text, struct pool *pool, struct rbac_permissions *ret) MUST_USE;
 /* The ids of [{"id":…},…], lower-case. */

@@ -17,4 +17,9 @@ const char *const table_names[TABLE_COUNT] = {
 	[TABLE_ROLE_DEFINITION] = "role-definition",
 	[TABLE_ROLE_ASSIGNMENT] = "role-assignment",
 	[TABLE_DENY_ASSIGNMENT] = "deny-assignment",
+	[TABLE_FEDERATED_CREDENTIAL] = "federated-credential",
+	[TABLE_REGISTRY] = "registry",
+	[TABLE_REGISTRY_BLOB] = "registry-blob",
+	[TABLE_OPERATION] = "operation",
+	[TABLE_DEPLOYMENT] = "deployment",
 };

@@ -13,15 +13,20 @@ enum table {
 	TABLE_GROUP,	 /* lower(subscription) / lower(group) */
 	TABLE_IDENTITY,	 /* lower(subscription) / lower(group) / lower(name) */
 	TABLE_HOST,	 /* host id */
-	TABLE_SIGNING_KEY,     /* kid */
-	TABLE_VAULT,	       /* lower(name): names are global */
-	TABLE_DELETED_VAULT,   /* lower(name) */
-	TABLE_KEY,	       /* vault uid (16 bytes) UPPER(name) */
-	TABLE_DELETED_KEY,     /* the same */
-	TABLE_KEY_VERSION,     /* vault uid, UPPER(name), NUL, version */
-	TABLE_ROLE_DEFINITION, /* id: custom ones */
-	TABLE_ROLE_ASSIGNMENT, /* id */
-	TABLE_DENY_ASSIGNMENT, /* id */
+	TABLE_SIGNING_KEY,	    /* kid */
+	TABLE_VAULT,		    /* lower(name): names are global */
+	TABLE_DELETED_VAULT,	    /* lower(name) */
+	TABLE_KEY,		    /* vault uid (16 bytes) UPPER(name) */
+	TABLE_DELETED_KEY,	    /* the same */
+	TABLE_KEY_VERSION,	    /* vault uid, UPPER(name), NUL, version */
+	TABLE_ROLE_DEFINITION,	    /* id: custom ones */
+	TABLE_ROLE_ASSIGNMENT,	    /* id */
+	TABLE_DENY_ASSIGNMENT,	    /* id */
+	TABLE_FEDERATED_CREDENTIAL, /* principal id of the identity / lower(name) */
+	TABLE_REGISTRY,		    /* lower(name): names are global */
+	TABLE_REGISTRY_BLOB,	    /* registry uid (16 bytes), then what vaultd/registry's model says */
+	TABLE_OPERATION,	    /* id of a long-running operation */
+	TABLE_DEPLOYMENT,	    /* lower(subscription) / lower(group) / lower(name) */
 	TABLE_COUNT,
 };
 

@@ -156,6 +156,7 @@ static enum fault make_admin(struct world *w, struct txn *t)
 		f = rng_fill(&w->rng, bytes, sizeof(bytes));
 	if (f != FAULT_NONE)
 		return f;
+	bytes[0] &= 0x7f; /* a letter first: command lines take what begins with a dash for a flag */
 	base64url_encode(&text, span_of(bytes, sizeof(bytes)));
 	wipe(bytes, sizeof(bytes));
 	snprintf(p.app_id, sizeof(p.app_id), "%s", w->admin_app_id);

@@ -128,3 +128,10 @@ enum fault world_now_read(const struct world *w, const struct clock *machine, in
 	txn_abort(t);
 	return f;
 }
+
+int64_t world_now_or_wall_ms(const struct world *w, const struct clock *machine)
+{
+	int64_t now_ms;
+
+	return world_now_read(w, machine, &now_ms, NULL) == FAULT_NONE ? now_ms : clock_wall_ms(machine);
+}

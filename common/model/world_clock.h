@@ -34,5 +34,7 @@ void world_clock_freeze(struct world_clock *c, int64_t machine_ms, bool is_froze
 enum fault world_now_ms(struct txn *t, const struct clock *machine, int64_t *ret) MUST_USE;
 /* The same in a read transaction of its own. */
 enum fault world_now_read(const struct world *w, const struct clock *machine, int64_t *ret, struct err *err) MUST_USE;
+/* For lines of a log, which have a time in any case: the machine's when the store cannot tell. */
+int64_t world_now_or_wall_ms(const struct world *w, const struct clock *machine);
 
 #endif

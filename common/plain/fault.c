@@ -86,6 +86,8 @@ const char *fault_name(enum fault f)
 		return "not-found";
 	case FAULT_CONFLICT:
 		return "conflict";
+	case FAULT_PRECONDITION:
+		return "precondition";
 	case FAULT_METHOD:
 		return "method";
 	case FAULT_TOO_LARGE:

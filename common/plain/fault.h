@@ -18,6 +18,7 @@ enum fault {
 	FAULT_DENIED,	       /* known, and not allowed */
 	FAULT_NOT_FOUND,
 	FAULT_CONFLICT,
+	FAULT_PRECONDITION, /* what must hold before does not */
 	FAULT_METHOD, /* the resource knows no such method */
 	FAULT_TOO_LARGE,
 	FAULT_NOT_IMPLEMENTED, /* a known gap of this double */

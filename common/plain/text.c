@@ -49,45 +49,50 @@ static void encode_64(struct buf *out, struct span bytes, const char *alphabet, 
 		memset(o, '=', 3 - tail);
 }
 
-/* The value of a base64 digit, or -1. c62 and c63 are what the two alphabets differ in. */
-static int digit_64(char c, char c62, char c63)
+enum { NO_DIGIT = 64 };
+
+static void digits_64(const char *alphabet, uint8_t out[256])
 {
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (is_digit(c))
-		return c - '0' + 52;
-	if (c == c62)
-		return 62;
-	return c == c63 ? 63 : -1;
+	memset(out, NO_DIGIT, 256);
+	for (uint8_t i = 0; i < 64; i++)
+		out[(unsigned char)alphabet[i]] = i;
+}
+
+/* All is looked at first, so that nothing is appended in vain. */
+static bool all_are_digits(struct span text, const uint8_t digits[256])
+{
+	uint8_t seen = 0;
+
+	for (size_t i = 0; i < text.len; i++)
+		seen |= digits[(unsigned char)text.p[i]];
+	return (seen & NO_DIGIT) == 0;
 }
 
 /* text without its padding. */
-static enum fault decode_64(struct buf *out, struct span text, char c62, char c63)
+static enum fault decode_64(struct buf *out, struct span text, const char *alphabet)
 {
-	size_t tail = text.len % 4;
-	uint32_t held = 0;
-	unsigned held_bits = 0;
+	const unsigned char *p = (const unsigned char *)text.p;
+	size_t tail = text.len % 4, i = 0;
+	uint8_t d[256];
 
-	/* All is looked at first, so that nothing is appended in vain. */
-	if (tail == 1)
+	digits_64(alphabet, d);
+	if (tail == 1 || !all_are_digits(text, d))
 		return FAULT_INVALID;
-	for (size_t i = 0; i < text.len; i++) {
-		if (digit_64(text.p[i], c62, c63) < 0)
-			return FAULT_INVALID;
-	}
 	unsigned char *o = buf_reserve(out, text.len / 4 * 3 + (tail == 0 ? 0 : tail - 1));
 	if (o == NULL)
 		return buf_fault(out);
-	for (size_t i = 0; i < text.len; i++) {
-		held = (held << 6 | (uint32_t)digit_64(text.p[i], c62, c63)) & 0xffff;
-		held_bits += 6;
-		if (held_bits >= 8) {
-			held_bits -= 8;
-			*o++ = (unsigned char)(held >> held_bits & 0xff);
-		}
+	for (; i + 4 <= text.len; i += 4) {
+		uint32_t v = (uint32_t)d[p[i]] << 18 | (uint32_t)d[p[i + 1]] << 12 | (uint32_t)d[p[i + 2]] << 6 |
+			     d[p[i + 3]];
+
+		*o++ = (unsigned char)(v >> 16);
+		*o++ = (unsigned char)(v >> 8 & 0xff);
+		*o++ = (unsigned char)(v & 0xff);
 	}
+	if (tail >= 2)
+		*o++ = (unsigned char)((d[p[i]] << 2 | d[p[i + 1]] >> 4) & 0xff);
+	if (tail == 3)
+		*o++ = (unsigned char)((d[p[i + 1]] << 4 | d[p[i + 2]] >> 2) & 0xff);
 	return FAULT_NONE;
 }
 
@@ -98,7 +103,7 @@ void base64url_encode(struct buf *out, struct span bytes)
 
 enum fault base64url_decode(struct buf *out, struct span text)
 {
-	return decode_64(out, text, '-', '_');
+	return decode_64(out, text, alphabet_url);
 }
 
 void base64_encode(struct buf *out, struct span bytes)
@@ -112,7 +117,7 @@ enum fault base64_decode(struct buf *out, struct span text)
 		return FAULT_INVALID;
 	for (int i = 0; i < 2 && text.len > 0 && text.p[text.len - 1] == '='; i++)
 		text.len--;
-	return decode_64(out, text, '+', '/');
+	return decode_64(out, text, alphabet_plain);
 }
 
 /* hex */

@@ -1,10 +1,8 @@
 #include "identityd/entra/credentials.h"
 
-#include "common/io/json.h"
-#include "common/io/jws.h"
+#include "identityd/entra/assertion.h"
 
 enum { BASIC_MAX = 8192, ID_SHOWN = 64 };
-#define ASSERTION_TYPE "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 void credentials_done(struct credentials *c)
 {
@@ -51,29 +49,37 @@ enum fault credentials_read(const struct form *form, const char *authorization, 
 	if (authorization != NULL)
 		f = read_basic(authorization, ret);
 	if (f == FAULT_INVALID)
-		return entra_refuse(err, FAULT_UNAUTHENTICATED, "invalid_client", 7000218,
-				    "The Authorization header is not well-formed HTTP Basic.");
+		return op_refuse(err, FAULT_UNAUTHENTICATED, "invalid_client", REFUSAL_CREDENTIAL_MALFORMED,
+				 "The Authorization header is not well-formed HTTP Basic.");
 	if (f == FAULT_NONE && ret->client_id.p == NULL)
-		return entra_refuse(err, FAULT_INVALID, "invalid_request", 900144,
-				    "The request body must contain the following parameter: 'client_id'.");
+		return op_refuse(err, FAULT_INVALID, "invalid_request", REFUSAL_PARAMETER_MISSING,
+				 "The request body must contain the following parameter: 'client_id'.");
 	return f;
 }
 
-static enum fault find_client(const struct op *op, struct span client_id, struct principal *ret, struct err *err)
+/* A managed identity has a principal in the directory, and no application that could sign in here; a user-assigned one
+ * may have federated credentials. */
+static bool may_sign_in(const struct principal *p, const struct credentials *c)
 {
-	enum fault f = principal_by_app_id(op->txn, client_id, ret);
+	bool has_assertion = c->secret.p == NULL && c->assertion.p != NULL;
 
-	/* A managed identity has a principal in the directory, and no application that could sign in here. */
-	if (f == FAULT_NONE && ret->kind != PRINCIPAL_APPLICATION)
+	return p->kind == PRINCIPAL_APPLICATION || (p->kind == PRINCIPAL_USER_ASSIGNED && has_assertion);
+}
+
+static enum fault find_client(const struct op *op, const struct credentials *c, struct principal *ret, struct err *err)
+{
+	enum fault f = principal_by_app_id(op->txn, c->client_id, ret);
+
+	if (f == FAULT_NONE && !may_sign_in(ret, c))
 		f = FAULT_NOT_FOUND;
 	if (f != FAULT_NOT_FOUND)
 		return f;
-	return entra_refuse(
-		err, FAULT_INVALID, "unauthorized_client", 700016,
+	return op_refuse(
+		err, FAULT_INVALID, "unauthorized_client", REFUSAL_UNKNOWN_CLIENT,
 		"Application with identifier '%.*s' was not found in the directory '%s'. This can happen if the "
 		"application has not been installed by the administrator of the tenant or consented to by any "
 		"user in the tenant. You may have sent your authentication request to the wrong tenant.",
-		SPAN_ARG(span_first(client_id, ID_SHOWN)), op->d->world.tenant_id);
+		SPAN_ARG(span_first(c->client_id, ID_SHOWN)), op->d->world.tenant_id);
 }
 
 static enum fault check_secret(const struct op *op, const struct principal *p, struct span secret, struct err *err)
@@ -85,47 +91,23 @@ static enum fault check_secret(const struct op *op, const struct principal *p, s
 		return f;
 	if (f == FAULT_NONE && constant_time_eq(secret_span(&own), secret))
 		return FAULT_NONE;
-	return entra_refuse(err, FAULT_UNAUTHENTICATED, "invalid_client", 7000215,
-			    "Invalid client secret provided. Ensure the secret being sent in the request is the client "
-			    "secret value, not the client secret ID, for a secret added to app '%s'.",
-			    p->app_id);
-}
-
-/* An assertion of the client's own is signed with a certificate; any other is a foreign issuer's. */
-static enum fault refuse_assertion(const struct credentials *c, struct err *err)
-{
-	SCOPED_DONE(jws) struct jws jws = JWS_INIT;
-	SCOPED(json_doc) struct json_doc *doc = NULL;
-	struct span issuer, subject;
-
-	if (!span_eq_cstr(c->assertion_type, ASSERTION_TYPE))
-		return entra_refuse(err, FAULT_INVALID, "invalid_request", 50027,
-				    "The client assertion type is not '" ASSERTION_TYPE "'.");
-	if (jws_parse(c->assertion, &jws) != FAULT_NONE || json_parse(buf_span(&jws.payload), &doc, NULL) != FAULT_NONE)
-		return entra_refuse(err, FAULT_INVALID, "invalid_request", 50027, "JWT token is invalid or malformed.");
-	issuer = json_string(json_get(json_root(doc), "iss"));
-	subject = json_string(json_get(json_root(doc), "sub"));
-	if (span_eq_nocase(issuer, c->client_id))
-		return entra_refuse(
-			err, FAULT_UNAUTHENTICATED, "invalid_client", 700027,
-			"Client assertion contains an invalid signature. [Reason - The key was not found.]");
-	return entra_refuse(err, FAULT_INVALID, "invalid_request", 70021,
-			    "No matching federated identity record found for presented assertion. Assertion Issuer: "
-			    "'%.*s'. Assertion Subject: '%.*s'.",
-			    SPAN_ARG(span_first(issuer, 256)), SPAN_ARG(span_first(subject, 256)));
+	return op_refuse(err, FAULT_UNAUTHENTICATED, "invalid_client", REFUSAL_WRONG_SECRET,
+			 "Invalid client secret provided. Ensure the secret being sent in the request is the client "
+			 "secret value, not the client secret ID, for a secret added to app '%s'.",
+			 p->app_id);
 }
 
 enum fault credentials_check(const struct op *op, const struct credentials *c, struct principal *ret, struct err *err)
 {
-	enum fault f = find_client(op, c->client_id, ret, err);
+	enum fault f = find_client(op, c, ret, err);
 
 	if (f != FAULT_NONE)
 		return f;
 	if (c->secret.p != NULL)
 		return check_secret(op, ret, c->secret, err);
 	if (c->assertion.p != NULL)
-		return refuse_assertion(c, err);
-	return entra_refuse(err, FAULT_UNAUTHENTICATED, "invalid_client", 7000218,
-			    "The request body must contain the following parameter: 'client_assertion' or "
-			    "'client_secret'.");
+		return assertion_check(op, ret, c->assertion_type, c->assertion, err);
+	return op_refuse(err, FAULT_UNAUTHENTICATED, "invalid_client", REFUSAL_CREDENTIAL_MISSING,
+			 "The request body must contain the following parameter: 'client_assertion' or "
+			 "'client_secret'.");
 }

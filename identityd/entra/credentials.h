@@ -1,9 +1,8 @@
 #ifndef SANDVAULT_IDENTITYD_CREDENTIALS_H
 #define SANDVAULT_IDENTITYD_CREDENTIALS_H
 
-/* How a client proves who it is at the token endpoint: a secret in the form or by HTTP Basic. Assertions are read as
- * far as refusing them in the service's words: no certificate and no federated credential is registered in this
- * sandbox. */
+/* How a client proves who it is at the token endpoint: a secret in the form or by HTTP Basic, or an assertion
+ * (assertion.h). */
 
 #include "common/model/principal.h"
 #include "identityd/entra/form.h"

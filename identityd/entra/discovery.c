@@ -1,3 +1,4 @@
+#include "common/model/azure_names.h"
 #include "identityd/entra/entra.h"
 
 /* Documents repeat the host that the caller used, so that they hold behind any name that leads here. */
@@ -41,6 +42,21 @@ static void put_auth_methods(struct op *op)
 	put_words(op, "token_endpoint_auth_methods_supported", methods);
 }
 
+/* Azure's services have hosts of their own; here all of them are this one. */
+static void put_cloud(struct op *op)
+{
+	struct span host = op->request->host;
+	bool is_azure = azure_name_is(host);
+
+	json_out_str(&op->out, "cloud_instance_name", is_azure ? SPAN_LIT("microsoftonline.com") : host);
+	json_out_str(&op->out, "cloud_graph_host_name", is_azure ? SPAN_LIT("graph.windows.net") : host);
+	json_out_str(&op->out, "msgraph_host", is_azure ? SPAN_LIT("graph.microsoft.com") : host);
+	if (is_azure)
+		json_out_cstr(&op->out, "rbac_url", "https://pas.windows.net");
+	else
+		put_url(op, "rbac_url", "");
+}
+
 static void put_tail(struct op *op, struct span tenant)
 {
 	static const char *const claims[] = { "sub", "iss", "aud", "exp", "iat", "tid", "ver", NULL };
@@ -48,10 +64,7 @@ static void put_tail(struct op *op, struct span tenant)
 	put_words(op, "claims_supported", claims);
 	put_tenant_url(op, "kerberos_endpoint", tenant, "/kerberos");
 	json_out_cstr(&op->out, "tenant_region_scope", "WW");
-	json_out_str(&op->out, "cloud_instance_name", op->request->host);
-	json_out_str(&op->out, "cloud_graph_host_name", op->request->host);
-	json_out_str(&op->out, "msgraph_host", op->request->host);
-	put_url(op, "rbac_url", "");
+	put_cloud(op);
 }
 
 /* Where the tenant comes to light only with the caller, the issuer holds a place for it. */
@@ -82,7 +95,10 @@ enum fault op_discovery_v2(struct op *op, struct err *err)
 	put_capabilities(op);
 	put_tenant_url(op, "issuer", issuer_tenant(op, kind), "/v2.0");
 	json_out_bool(&op->out, "request_uri_parameter_supported", false);
-	put_url(op, "userinfo_endpoint", "/oidc/userinfo");
+	if (azure_name_is(op->request->host))
+		json_out_cstr(&op->out, "userinfo_endpoint", "https://graph.microsoft.com/oidc/userinfo");
+	else
+		put_url(op, "userinfo_endpoint", "/oidc/userinfo");
 	put_tenant_url(op, "authorization_endpoint", tenant, "/oauth2/v2.0/authorize");
 	put_tenant_url(op, "device_authorization_endpoint", tenant, "/oauth2/v2.0/devicecode");
 	json_out_bool(&op->out, "http_logout_supported", true);

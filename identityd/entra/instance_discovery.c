@@ -81,10 +81,11 @@ enum fault op_discover_instance(struct op *op, struct err *err)
 	enum fault f = FAULT_NONE;
 
 	if (endpoint.p == NULL || endpoint.len == 0)
-		return entra_refuse(err, FAULT_INVALID, "invalid_request", 900144,
-				    "The request body must contain the following parameter: 'authorization_endpoint'.");
+		return op_refuse(err, FAULT_INVALID, "invalid_request", REFUSAL_PARAMETER_MISSING,
+				 "The request body must contain the following parameter: 'authorization_endpoint'.");
 	if (!split_endpoint(endpoint, &host, &tenant) || !is_ours(op, host))
-		return entra_refuse(err, FAULT_INVALID, "invalid_instance", 50049, "Unknown or invalid instance.");
+		return op_refuse(err, FAULT_INVALID, "invalid_instance", REFUSAL_UNKNOWN_INSTANCE,
+				 "Unknown or invalid instance.");
 	kind = tenant_parse(&op->d->world, tenant);
 	if (kind == TENANT_UNKNOWN)
 		return tenant_refuse(tenant, "invalid_tenant", err);

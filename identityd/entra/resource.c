@@ -22,6 +22,7 @@ static const struct row {
 	{ "https://graph.windows.net", PORT_NONE, true, true },
 	{ "00000003-0000-0000-c000-000000000000", PORT_NONE, true, false }, /* Microsoft Graph */
 	{ "https://localhost", PORT_LOGIN, false, true },
+	{ "api://AzureADTokenExchange", PORT_NONE, true, false }, /* assertions for federated credentials */
 	{ "https://containerregistry.azure.net", PORT_NONE, true, true },
 	{ "https://storage.azure.com", PORT_NONE, true, true },
 };

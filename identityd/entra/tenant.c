@@ -13,10 +13,9 @@ enum tenant_kind tenant_parse(const struct world *w, struct span segment)
 
 enum fault tenant_refuse(struct span segment, const char *error, struct err *err)
 {
-	return entra_refuse(
-		err, FAULT_INVALID, error, 90002,
-		"Tenant '%.*s' not found. Check to make sure you have the correct tenant ID and are signing "
-		"into the correct cloud. Check with your subscription administrator, this may happen if there "
-		"are no active subscriptions for the tenant.",
-		SPAN_ARG(span_first(segment, 256)));
+	return op_refuse(err, FAULT_INVALID, error, REFUSAL_UNKNOWN_TENANT,
+			 "Tenant '%.*s' not found. Check to make sure you have the correct tenant ID and are signing "
+			 "into the correct cloud. Check with your subscription administrator, this may happen if there "
+			 "are no active subscriptions for the tenant.",
+			 SPAN_ARG(span_first(segment, 256)));
 }

@@ -14,8 +14,8 @@ struct target {
 
 static enum fault refuse_missing(const char *parameter, struct err *err)
 {
-	return entra_refuse(err, FAULT_INVALID, "invalid_request", 900144,
-			    "The request body must contain the following parameter: '%s'.", parameter);
+	return op_refuse(err, FAULT_INVALID, "invalid_request", REFUSAL_PARAMETER_MISSING,
+			 "The request body must contain the following parameter: '%s'.", parameter);
 }
 
 static enum fault check_tenant(const struct op *op, struct err *err)
@@ -27,9 +27,9 @@ static enum fault check_tenant(const struct op *op, struct err *err)
 	case TENANT_ADFS:
 		return FAULT_NONE;
 	case TENANT_COMMON:
-		return entra_refuse(err, FAULT_INVALID, "invalid_request", 50059,
-				    "No tenant-identifying information found in either the request or implied by any "
-				    "provided credentials.");
+		return op_refuse(err, FAULT_INVALID, "invalid_request", REFUSAL_TENANT_MISSING,
+				 "No tenant-identifying information found in either the request or implied by any "
+				 "provided credentials.");
 	case TENANT_UNKNOWN:
 		break;
 	}
@@ -44,9 +44,8 @@ static enum fault check_grant(const struct form *form, struct err *err)
 		return refuse_missing("grant_type", err);
 	if (span_eq_cstr(grant, "client_credentials"))
 		return FAULT_NONE;
-	return entra_refuse(err, FAULT_INVALID, "unsupported_grant_type", 70003,
-			    "The app requested an unsupported grant type '%.*s'.",
-			    SPAN_ARG(span_first(grant, SHOWN_MAX)));
+	return op_refuse(err, FAULT_INVALID, "unsupported_grant_type", REFUSAL_GRANT_UNSUPPORTED,
+			 "The app requested an unsupported grant type '%.*s'.", SPAN_ARG(span_first(grant, SHOWN_MAX)));
 }
 
 /* One client sends a scope to the v1 endpoint of /adfs: the parameter says which form of reply is meant, not the path.
@@ -56,8 +55,8 @@ static enum fault read_target(const struct form *form, bool is_v2_path, struct t
 	struct span resource = form_get(form, "resource"), scope = form_get(form, "scope");
 
 	if (is_v2_path && resource.p != NULL)
-		return entra_refuse(err, FAULT_INVALID, "invalid_request", 901002,
-				    "The 'resource' request parameter is not supported.");
+		return op_refuse(err, FAULT_INVALID, "invalid_request", REFUSAL_PARAMETER_UNSUPPORTED,
+				 "The 'resource' request parameter is not supported.");
 	if (resource.p != NULL) {
 		*ret = (struct target){ resource, false };
 		return FAULT_NONE;
@@ -67,8 +66,8 @@ static enum fault read_target(const struct form *form, bool is_v2_path, struct t
 	ret->is_v2_shaped = true;
 	if (resource_of_scope(scope, &ret->resource) == FAULT_NONE)
 		return FAULT_NONE;
-	return entra_refuse(
-		err, FAULT_INVALID, "invalid_scope", 70011,
+	return op_refuse(
+		err, FAULT_INVALID, "invalid_scope", REFUSAL_SCOPE_INVALID,
 		"The provided value for the input parameter 'scope' is not valid. The scope %.*s is not valid.",
 		SPAN_ARG(span_first(scope, SHOWN_MAX)));
 }
@@ -80,8 +79,8 @@ static enum fault check_resource(const struct op *op, struct span resource, stru
 
 	if (f != FAULT_NONE || resource_is_known(resource, &at))
 		return f;
-	return entra_refuse(
-		err, FAULT_INVALID, "invalid_resource", 500011,
+	return op_refuse(
+		err, FAULT_INVALID, "invalid_resource", REFUSAL_UNKNOWN_RESOURCE,
 		"The resource principal named %.*s was not found in the tenant named %s. This can happen if the "
 		"application has not been installed by the administrator of the tenant or consented to by any "
 		"user in the tenant. You might have sent your authentication request to the wrong tenant.",

@@ -18,9 +18,11 @@ static enum fault check_header(struct op *op, struct err *err)
 	wipe(own, sizeof(own));
 	if (is_own)
 		return FAULT_NONE;
-	return err_say(err, FAULT_UNAUTHENTICATED, "",
-		       sent == NULL ? "The X-IDENTITY-HEADER header is missing."
-				    : "The X-IDENTITY-HEADER header is not this site's.");
+	if (sent == NULL)
+		return op_refuse(err, FAULT_UNAUTHENTICATED, "", REFUSAL_IDENTITY_HEADER_MISSING,
+				 "The X-IDENTITY-HEADER header is missing.");
+	return op_refuse(err, FAULT_UNAUTHENTICATED, "", REFUSAL_WRONG_IDENTITY_HEADER,
+			 "The X-IDENTITY-HEADER header is not this site's.");
 }
 
 static enum fault check_query(const struct op *op, struct err *err)
@@ -29,9 +31,12 @@ static enum fault check_query(const struct op *op, struct err *err)
 	struct span resource = http_query(op->request, "resource");
 
 	if (!span_eq_cstr(version.p == NULL ? SPAN_EMPTY : version, API_VERSION))
-		return err_say(err, FAULT_INVALID, "", "The api-version query parameter must be " API_VERSION ".");
+		return op_refuse(err, FAULT_INVALID, "",
+				 version.len == 0 ? REFUSAL_API_VERSION_MISSING : REFUSAL_API_VERSION_UNKNOWN,
+				 "The api-version query parameter must be " API_VERSION ".");
 	if (resource.p == NULL || resource.len == 0)
-		return err_say(err, FAULT_INVALID, "", "The resource query parameter is missing.");
+		return op_refuse(err, FAULT_INVALID, "", REFUSAL_PARAMETER_MISSING,
+				 "The resource query parameter is missing.");
 	return FAULT_NONE;
 }
 
@@ -49,15 +54,17 @@ static enum fault refuse_identity(enum fault f, struct err *err)
 {
 	if (f != FAULT_NOT_FOUND && f != FAULT_CONFLICT)
 		return f;
-	return err_say(err, FAULT_INVALID, "",
-		       "No User Assigned or Delegated Managed Identity found for specified "
-		       "ClientId/ResourceId/PrincipalId.");
+	return op_refuse(err, FAULT_INVALID, "",
+			 f == FAULT_NOT_FOUND ? REFUSAL_UNKNOWN_IDENTITY : REFUSAL_IDENTITY_AMBIGUOUS,
+			 "No User Assigned or Delegated Managed Identity found for specified "
+			 "ClientId/ResourceId/PrincipalId.");
 }
 
 /* The service says so little, and with this status. */
 static enum fault refuse_resource(struct op *op)
 {
 	op->status = 500;
+	op->refusal = REFUSAL_UNKNOWN_RESOURCE;
 	json_out_object(&op->out, NULL);
 	json_out_int(&op->out, "statusCode", op->status);
 	json_out_cstr(&op->out, "message", "An unexpected error occurred while fetching the token.");

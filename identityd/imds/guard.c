@@ -20,6 +20,7 @@ static bool is_version(struct span v)
 static void refuse_version(struct op *op, bool is_missing)
 {
 	op->status = 400;
+	op->refusal = is_missing ? REFUSAL_API_VERSION_MISSING : REFUSAL_API_VERSION_UNKNOWN;
 	json_out_object(&op->out, NULL);
 	json_out_fmt(
 		&op->out, "error",
@@ -40,10 +41,11 @@ enum fault imds_guard(struct op *op, bool *ret_done, struct err *err)
 
 	*ret_done = false;
 	if (http_exchange_header(op->x, "X-Forwarded-For") != NULL)
-		return err_say(err, FAULT_INVALID, "bad_request",
-			       "A request that was forwarded (X-Forwarded-For) is refused");
+		return op_refuse(err, FAULT_INVALID, "bad_request", REFUSAL_REQUEST_FORWARDED,
+				 "A request that was forwarded (X-Forwarded-For) is refused");
 	if (metadata == NULL || strcmp(metadata, "true") != 0)
-		return err_say(err, FAULT_INVALID, "bad_request_102", "Required metadata header not specified");
+		return op_refuse(err, FAULT_INVALID, "bad_request_102", REFUSAL_METADATA_HEADER_MISSING,
+				 "Required metadata header not specified");
 	if (version.p != NULL && is_version(version))
 		return FAULT_NONE;
 	refuse_version(op, version.p == NULL || version.len == 0);

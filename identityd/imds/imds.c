@@ -8,8 +8,8 @@ enum { SHOWN_MAX = 256 };
 
 enum fault op_imds_unknown_source(struct op *op, struct err *err)
 {
-	return err_say(err, FAULT_UNAUTHENTICATED, "unknown_source", "Unknown Source %.*s",
-		       SPAN_ARG(span_first(op->request->target, SHOWN_MAX)));
+	return op_refuse(err, FAULT_UNAUTHENTICATED, "unknown_source", REFUSAL_UNKNOWN_PATH, "Unknown Source %.*s",
+			 SPAN_ARG(span_first(op->request->target, SHOWN_MAX)));
 }
 
 /* The documented name, the App Service spelling that libraries use here as well. */
@@ -23,10 +23,10 @@ static struct span resource_id_hint(const struct http_request *r)
 static enum fault say_identity(enum fault f, struct err *err)
 {
 	if (f == FAULT_NOT_FOUND)
-		return err_say(err, FAULT_INVALID, "invalid_request", "Identity not found");
+		return op_refuse(err, FAULT_INVALID, "invalid_request", REFUSAL_UNKNOWN_IDENTITY, "Identity not found");
 	if (f == FAULT_CONFLICT)
-		return err_say(
-			err, FAULT_INVALID, "invalid_request",
+		return op_refuse(
+			err, FAULT_INVALID, "invalid_request", REFUSAL_IDENTITY_AMBIGUOUS,
 			"Multiple user assigned identities exist, please specify the clientId / resourceId of the "
 			"identity in the token request");
 	return f;
@@ -37,8 +37,8 @@ static enum fault refuse_resource(const struct op *op, struct span resource, str
 	SCOPED_DONE(buf) struct buf trace = BUF_INIT(512);
 
 	entra_trace_write(&trace, op);
-	return err_say(
-		err, FAULT_INVALID, "invalid_resource",
+	return op_refuse(
+		err, FAULT_INVALID, "invalid_resource", REFUSAL_UNKNOWN_RESOURCE,
 		"AADSTS50001: The application named %.*s wasn't found in the tenant named %s. This can happen if the "
 		"application has not been installed by the administrator of the tenant or consented to by any user in "
 		"the tenant. You might have sent your authentication request to the wrong tenant.%s",
@@ -58,7 +58,8 @@ enum fault op_imds_token(struct op *op, struct err *err)
 	if (f != FAULT_NONE || is_done)
 		return f;
 	if (resource.p == NULL || resource.len == 0)
-		return err_say(err, FAULT_INVALID, "invalid_request", "Required query variable 'resource' is missing");
+		return op_refuse(err, FAULT_INVALID, "invalid_request", REFUSAL_PARAMETER_MISSING,
+				 "Required query variable 'resource' is missing");
 	f = host_get(op->txn, SPAN_LIT(HOST_DEFAULT_ID), &host);
 	if (f == FAULT_NONE)
 		f = identity_select(op, &host, &hint, &p);

@@ -61,8 +61,8 @@ static bool wants_text(const struct op *op)
 
 static enum fault refuse_format(struct err *err)
 {
-	return err_say(
-		err, FAULT_INVALID, "bad_request_101",
+	return op_refuse(
+		err, FAULT_INVALID, "bad_request_101", REFUSAL_FORMAT_UNSUPPORTED,
 		"Requested data is not available in the text format: ask for a single value, or leave format out");
 }
 
@@ -102,7 +102,8 @@ static enum fault put_leaf(struct op *op, const struct host *h, struct span name
 		}
 		return FAULT_NONE;
 	}
-	return err_say(err, FAULT_NOT_FOUND, "not_found", "There is no '%.*s'", SPAN_ARG(span_first(name, 64)));
+	return op_refuse(err, FAULT_NOT_FOUND, "not_found", REFUSAL_UNKNOWN_PATH, "There is no '%.*s'",
+			 SPAN_ARG(span_first(name, 64)));
 }
 
 enum fault op_imds_compute(struct op *op, struct err *err)

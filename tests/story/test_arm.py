@@ -214,6 +214,19 @@ class TestResources:
         listed = sandbox.arm("GET", "{sub}/resourceGroups/" + group + "/resources").ok().json()["value"]
         assert {i["name"] for i in listed} == {identity["name"], vault.name}
 
+    def test_by_filter(self, sandbox):
+        group = sandbox.create_group()
+        vault = sandbox.create_vault(group=group)
+        sandbox.create_identity()
+
+        def names(text):
+            query = "$filter=" + text.replace(" ", "%20").replace("'", "%27")
+            return {i["name"] for i in sandbox.arm("GET", "{sub}/resources?" + query).ok().json()["value"]}
+
+        assert names(f"resourceGroup eq '{group}'") == {vault.name}
+        assert names(f"resourceGroup eq '{group}' and location eq '{vault.location}'") == {vault.name}
+        assert names(f"resourceGroup eq '{group}' and location eq 'elsewhere'") == set()
+
     @pytest.mark.parametrize("text", ["nonsense", "resourceType eq", "resourceType eq 'a' or", "'"])
     def test_filters_that_make_no_sense(self, sandbox, text):
         answer = sandbox.arm("GET", "{sub}/resources?$filter=" + text.replace(" ", "%20").replace("'", "%27"))

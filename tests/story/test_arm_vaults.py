@@ -400,6 +400,16 @@ def test_there_are_no_managed_hsms(sandbox):
         assert sandbox.arm("GET", path).ok().json()["value"] == []
 
 
+@story("ManagedHsms_CheckMhsmNameAvailability")
+def test_every_good_name_is_free_for_a_managed_hsm(sandbox):
+    path = "{sub}/providers/Microsoft.KeyVault/checkMhsmNameAvailability"
+    vault = sandbox.create_vault()
+    assert sandbox.arm("POST", path, {"name": vault.name}).ok().json() == {"nameAvailable": True}
+    wrong = sandbox.arm("POST", path, {"name": "1-"}).ok().json()
+    assert (wrong["nameAvailable"], wrong["reason"]) == (False, "AccountNameInvalid") and wrong["message"]
+    assert sandbox.arm("POST", path, {}).ok(400).error()["code"] == "BadRequest"
+
+
 @story("UserAssignedIdentities_CreateOrUpdate", "UserAssignedIdentities_Get", "UserAssignedIdentities_Update",
        "UserAssignedIdentities_Delete", "UserAssignedIdentities_ListByResourceGroup",
        "UserAssignedIdentities_ListBySubscription", "UserAssignedIdentities_ListAssociatedResources")

@@ -2,16 +2,28 @@
 
 import json
 import os
+import re
+import shutil
+import signal
 import subprocess
 import threading
+import urllib.parse
+from pathlib import Path
 
 import pytest
 from control import Control, Refused
-from sandbox import program
+from roles import grant
+from sandbox import ARM, program
+from stories import rows
 
+SYNCS = "fsync,fdatasync,msync,sync,syncfs,sync_file_range"
 FIELDS = ["seq", "time", "resourceId", "operationName", "operationVersion", "category", "resultType", "resultSignature",
           "resultDescription", "durationMs", "callerIpAddress", "correlationId", "identity", "properties", "decision"]
 SECRET = "do-not-write-this-down"
+
+
+def sandbox_scope(sandbox, vault):
+    return vault.path.replace("{sub}", "/subscriptions/" + sandbox.endpoints["subscription"])
 
 
 @pytest.fixture
@@ -113,6 +125,130 @@ def test_strangers_are_logged_as_attempts_to_sign_in(vault, lines_of):
     assert second["decision"]["reason"] == "token-malformed"
 
 
+@pytest.mark.parametrize("request_head, status", [
+    (b"GET / HTTP/1.1\r\nHost\r\n\r\n", 400),
+    (b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1048577\r\n\r\n" + b"x" * 1048577, 413),
+    (b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Long: " + b"a" * 40000 + b"\r\n\r\n", None),
+], ids=["malformed", "a body too large", "a header too long"])
+@pytest.mark.parametrize("door", ["arm_root", "login_root", "imds_root"])
+def test_what_was_no_request_is_there_too(sandbox, lines_of, door, request_head, status):
+    sock = sandbox.raw(getattr(sandbox, door))
+    said = b""
+
+    def act():
+        nonlocal said
+        sock.sendall(request_head)
+        said = sock.recv(65536)
+
+    lines = lines_of(act, operation="Unknown")
+    sock.close()
+    assert said.startswith(b"HTTP/1.1 4") and (status is None or int(said.split()[1]) == status), said
+    [line] = lines
+    assert line["properties"] == {"clientInfo": "", "requestUri": "", "httpStatusCode": int(said.split()[1])}
+    assert line["callerIpAddress"] == "127.0.0.1" and line["identity"] == {} and line["resultType"] == "Failure"
+    assert line["decision"] == {"verdict": "none", "reason": "none"}
+
+
+class TestReasons:
+    def reason(self, lines_of, act, **query):
+        [line] = lines_of(act, **query)
+        assert line["decision"]["verdict"] == "deny", line
+        return line["decision"]["reason"]
+
+    @pytest.mark.parametrize("token, reason", [
+        (None, "token-missing"),
+        ("no.token.atall", "token-malformed"),
+        ("another resource's", "token-bad-audience"),
+    ])
+    def test_strangers_at_both_planes(self, sandbox, vault, lines_of, token, reason):
+        arm_token = sandbox.vault_admin_token() if token and " " in token else token
+        kv_token = sandbox.admin_token(ARM) if token and " " in token else token
+        for act in (lambda: sandbox.arm("GET", "/subscriptions", token=arm_token).ok(401),
+                    lambda: vault.kv("GET", "/keys", token=kv_token).ok(401)):
+            assert self.reason(lines_of, act, operation="Authentication") == reason
+
+    def test_a_token_that_has_expired(self, start_sandbox):
+        s = start_sandbox()
+        control, vault = Control(s), s.create_vault()
+        tokens = s.admin_token(ARM), s.vault_admin_token()
+        control.advance("P2D")
+        since = control.now()
+        s.arm("GET", "/subscriptions", token=tokens[0]).ok(401)
+        vault.kv("GET", "/keys", token=tokens[1]).ok(401)
+        lines = control.audit(since, operation="Authentication", result="token-expired")
+        assert [line["properties"]["httpStatusCode"] for line in lines] == [401, 401]
+
+    @pytest.mark.parametrize("change, reason", [
+        ({"client_secret": SECRET}, "wrong-secret"),
+        ({"client_secret": None}, "credential-missing"),
+        ({"client_secret": None, "client_assertion": "x", "client_assertion_type": "y"}, "assertion-malformed"),
+        ({"client_id": "11111111-2222-4333-8444-555555555555"}, "unknown-client"),
+        ({"client_id": None}, "parameter-missing"),
+        ({"grant_type": "password"}, "grant-unsupported"),
+        ({"scope": "everything"}, "scope-invalid"),
+        ({"scope": "https://nothing.example/.default"}, "unknown-resource"),
+    ])
+    def test_no_token_at_sign_in(self, sandbox, lines_of, change, reason):
+        form = {"client_id": sandbox.endpoints["client_id"], "client_secret": sandbox.endpoints["client_secret"],
+                "grant_type": "client_credentials", "scope": ARM + "/.default", **change}
+        form = {name: value for name, value in form.items() if value is not None}
+        assert self.reason(lines_of, lambda: sandbox.request_token(**form), operation="TokenIssue") == reason
+
+    @pytest.mark.parametrize("headers, query, reason", [
+        ({}, {}, "metadata-header-missing"),
+        ({"X-Forwarded-For": "127.0.0.1"}, {}, "request-forwarded"),
+        ({"Metadata": "true"}, {"api-version": "1999-01-01"}, "api-version-unknown"),
+        ({"Metadata": "true"}, {"api-version": None}, "api-version-missing"),
+        ({"Metadata": "true"}, {"resource": None}, "parameter-missing"),
+        ({"Metadata": "true"}, {"resource": "https://nothing.example"}, "unknown-resource"),
+        ({"Metadata": "true"}, {"client_id": "11111111-2222-4333-8444-555555555555"}, "unknown-identity"),
+    ])
+    def test_no_token_on_a_machine(self, sandbox, lines_of, headers, query, reason):
+        query = {"api-version": "2018-02-01", "resource": ARM, **query}
+        target = urllib.parse.urlencode({name: value for name, value in query.items() if value is not None})
+        url = f"{sandbox.imds_root}/metadata/identity/oauth2/token?{target}"
+        assert self.reason(lines_of, lambda: sandbox.http("GET", url, headers=headers).ok(400)) == reason
+
+    @pytest.mark.parametrize("own, query, reason", [
+        (None, {}, "identity-header-missing"),
+        ("x", {}, "wrong-identity-header"),
+        (True, {"api-version": "2017-09-01"}, "api-version-unknown"),
+        (True, {"client_id": "11111111-2222-4333-8444-555555555555"}, "unknown-identity"),
+        (True, {"resource": "https://nothing.example"}, "unknown-resource"),
+    ])
+    def test_no_token_on_a_site(self, sandbox, lines_of, own, query, reason):
+        header = sandbox.endpoints["env"]["IDENTITY_HEADER"] if own is True else own
+        target = urllib.parse.urlencode({"api-version": "2019-08-01", "resource": ARM, **query})
+        headers = {} if header is None else {"X-IDENTITY-HEADER": header}
+        assert self.reason(lines_of, lambda: sandbox.http("GET", f"{sandbox.imds_root}/msi/token?{target}",
+                                                          headers=headers)) == reason
+
+    def test_names_in_use(self, start_sandbox):
+        s = start_sandbox(vaultd_args=["--deletion-delay", "10"])
+        control, vault = Control(s), s.create_vault()
+        control.move(freeze=True)
+
+        def refused(method, path, body=None):
+            since = control.now()
+            vault.kv(method, path, body).ok(409)
+            [line] = control.audit(since)
+            assert line["decision"]["verdict"] == "deny" and "rule" not in line["decision"]
+            return line["decision"]["reason"]
+
+        vault.create_key("k1")
+        blob = vault.kv("POST", "/keys/k1/backup").ok().json()
+        assert refused("POST", "/keys/restore", blob) == "key-exists"
+        vault.kv("DELETE", "/keys/k1").ok()
+        again = [("POST", "/keys/k1/create", {"kty": "EC"}), ("POST", "/keys/restore", blob)]
+        for call in [*again, ("DELETE", "/deletedkeys/k1"), ("POST", "/deletedkeys/k1/recover")]:
+            assert refused(*call) == "key-changing"
+        control.advance("PT10S")
+        for call in again:
+            assert refused(*call) == "key-deleted"
+        vault.kv("POST", "/deletedkeys/k1/recover").ok()
+        assert refused(*again[0]) == "key-changing"
+
+
 def test_the_control_plane_and_sign_in_are_there_too(sandbox, identity, lines_of):
     def act():
         vault = sandbox.create_vault()
@@ -124,8 +260,9 @@ def test_the_control_plane_and_sign_in_are_there_too(sandbox, identity, lines_of
     by_name = {line["operationName"]: line for line in lines}
     assert by_name["VaultPut"]["identity"]["claim"]["appid"] == sandbox.endpoints["client_id"]
     issued = [line for line in lines if line["operationName"] == "TokenIssue"]
-    assert issued[0]["identity"]["claim"]["oid"] == identity["oid"] and issued[0]["decision"]["verdict"] == "allow"
-    assert issued[-1]["resultType"] == "Failure" and issued[-1]["decision"]["reason"] == "invalid_client"
+    assert issued[0]["identity"]["claim"]["oid"] == identity["oid"]
+    assert issued[0]["decision"] == {"verdict": "allow", "reason": "token-issued"}
+    assert issued[-1]["resultType"] == "Failure" and issued[-1]["decision"]["reason"] == "wrong-secret"
     assert [line["seq"] for line in lines] == sorted({line["seq"] for line in lines})
 
 
@@ -159,7 +296,8 @@ class TestFilters:
     @pytest.mark.parametrize("query, names", [
         ({}, ["KeyCreate", "KeyGet", "KeyGet"]),
         ({"operation": "keycreate"}, ["KeyCreate"]),
-        ({"operation": "Key"}, []),
+        ({"operation": "CreateKey"}, ["KeyCreate"]),
+        ({"operation": "KeyPurge"}, []),
         ({"caller": "admin"}, ["KeyCreate", "KeyGet"]),
         ({"result": "Forbidden"}, ["KeyGet"]),
         ({"result": "404"}, ["KeyGet"]),
@@ -176,6 +314,30 @@ class TestFilters:
         vault, identity = seen
         for who in (identity["oid"], identity["client_id"].upper(), identity["id"]):
             assert [line["operationName"] for line in control.audit(vault=vault.name, caller=who)] == ["KeyGet"]
+
+    @pytest.mark.parametrize("program", ["vaultd", "identityd"])
+    def test_every_operation_may_be_asked_for(self, control, program):
+        now = control.now()
+        for row in rows(program):
+            assert control.page(since=now, operation=row.name.upper())["value"] == [], row.name
+
+    @pytest.mark.parametrize("result", ["success", "Failure", "200", "418", "not found", "Forbidden", "DENY", "allow",
+                                        "cannot-tell", "none", "key-changing", "token-expired", "wrong-secret",
+                                        "token-issued", "no-space"])
+    def test_every_kind_of_result_may_be_asked_for(self, control, result):
+        assert control.page(since=control.now(), result=result)["value"] == []
+
+    @pytest.mark.parametrize("query, said", [
+        ("result=abc", ["abc", "Success", "403", "Forbidden", "deny", "key-expired"]),
+        ("result=1000", ["1000", "Success"]),
+        ("operation=nonsense", ["nonsense", "--print-operations", "KeyUnwrap"]),
+        ("follow&operation=Key", ["Key", "--print-operations"]),
+    ])
+    def test_words_that_no_line_has(self, control, query, said):
+        with pytest.raises(Refused) as refused:
+            control.call("GET", "/audit?" + query)
+        assert refused.value.status == 400 and all(word in refused.value.message for word in said)
+        assert refused.value.message.endswith(".") and "\n" not in refused.value.message
 
     @pytest.mark.parametrize("query", ["since=x", "since=-1", "operations=KeyGet", "vault=a&name=b"])
     def test_what_is_no_filter(self, control, query):
@@ -294,6 +456,49 @@ def test_a_log_that_cannot_be_written_is_nobody_s_trouble(start_sandbox):
     assert s.vaultd.stderr().count("the audit log") == 1
 
 
+class Syncs:
+    """The calls a process makes, while this runs, to have something written to the disk: .lines, after the end."""
+
+    def __init__(self, pid, log):
+        if shutil.which("strace") is None:
+            pytest.skip("strace is not installed: ./dev test installs it")
+        self.log, self.lines = log, None
+        self.process = subprocess.Popen(["strace", "-f", "-qq", "-e", "trace=" + SYNCS, "-e", "signal=none", "-o",
+                                         str(log), "-p", str(pid)], stderr=subprocess.PIPE, text=True)
+
+    def __enter__(self):
+        # Without -q it would tell when it has attached; the kernel tells as well.
+        status = f"/proc/{self.process.args[-1]}/status"
+        while "TracerPid:\t0\n" in Path(status).read_text():
+            if self.process.poll() is not None:
+                pytest.skip("no process may be traced here: " + self.process.stderr.read().strip())
+            os.sched_yield()
+        return self
+
+    def __exit__(self, *_):
+        self.process.send_signal(signal.SIGINT)
+        self.process.communicate(timeout=60)
+        self.lines = [line for line in self.log.read_text().splitlines() if re.search(r"\b\w*sync\w*\(", line)]
+
+
+def test_a_read_costs_no_sync(start_sandbox, tmp_path):
+    s = start_sandbox(ephemeral=False, vaultd_args=["--key-stock-2048=0", "--key-stock-larger=0"])
+    control, vault = Control(s), s.create_vault()
+    vault.create_key("k1")
+    vault.kv("GET", "/keys/k1").ok()
+    since = control.now()
+    with Syncs(s.vaultd.pid, tmp_path / "reads") as reads:
+        for _ in range(100):
+            vault.kv("GET", "/keys/k1").ok()
+            vault.kv("GET", "/keys/nothing").ok(404)
+        audited = control.audit(since, vault=vault.name)
+    assert len(audited) == 200 and reads.lines == []
+    # What looks for syncs does see them.
+    with Syncs(s.vaultd.pid, tmp_path / "a-write") as write:
+        vault.kv("PATCH", "/keys/k1", {"tags": {"a": "b"}}).ok()
+    assert write.lines
+
+
 class TestExplain:
     def test_an_allow(self, vault, control):
         vault.create_key("k1", kty="RSA")
@@ -321,6 +526,101 @@ class TestExplain:
         control.explain(caller="admin", vault=vault.name, key="k1", operation="DeleteKey")
         vault.kv("GET", "/keys/k1").ok()
 
+    def test_one_version(self, vault, control):
+        old = vault.create_key("k1", kty="RSA", attributes={"enabled": False})["key"]["kid"].rpartition("/")[2]
+        new = vault.create_key("k1", kty="RSA")["key"]["kid"].rpartition("/")[2]
+        asked = {"caller": "admin", "vault": vault.name, "operation": "UnwrapKey"}
+        refused = {"verdict": "deny", "reason": "key-disabled", "rule": f"keys/k1/{old}"}
+        for where in ({"key": "k1", "version": old}, {"key": f"k1/{old}"}, {"key": f"k1/{old}", "version": old}):
+            said = control.explain(**asked, **where)
+            assert {name: said[name] for name in refused} == refused
+        for where in ({"key": "k1"}, {"key": "k1", "version": new}, {"key": "k1/"}):
+            assert control.explain(**asked, **where)["verdict"] == "allow"
+        nobody_s = "0" * 32
+        said = control.explain(**{**asked, "operation": "GetKey"}, key="k1", version=nobody_s)
+        assert (said["verdict"], said["reason"], said["rule"]) == ("deny", "key-not-found", f"keys/k1/{nobody_s}")
+
+    def test_a_key_that_is_being_deleted_or_recovered(self, start_sandbox):
+        s = start_sandbox(vaultd_args=["--deletion-delay", "10"])
+        control, vault = Control(s), s.create_vault()
+        control.move(freeze=True)
+
+        def says(**reasons):
+            for operation, reason in reasons.items():
+                said = control.explain(caller="admin", vault=vault.name, key="k1", operation=operation)
+                assert said["reason"] == reason, (operation, said)
+                assert said["verdict"] == ("allow" if reason == "access-policy" else "deny")
+
+        vault.create_key("k1", kty="RSA")
+        free = "access-policy"
+        says(GetKey=free, UnwrapKey=free, BackupKey=free, CreateKey=free, RestoreKey="key-exists",
+             GetDeletedKey="key-not-found")
+        vault.kv("DELETE", "/keys/k1").ok()
+        busy = "key-changing"
+        says(GetKey=busy, UnwrapKey=busy, BackupKey=busy, CreateKey=busy, RestoreKey=busy, GetDeletedKey=busy,
+             RecoverDeletedKey=busy, PurgeDeletedKey=busy, GetKeys=free)
+        vault.kv("POST", "/keys/k1/backup").ok(404)
+        control.advance("PT10S")
+        says(GetKey="key-not-found", CreateKey="key-deleted", RestoreKey="key-deleted", GetDeletedKey=free,
+             RecoverDeletedKey=free, PurgeDeletedKey=free)
+        vault.kv("POST", "/deletedkeys/k1/recover").ok()
+        says(GetKey=busy, UnwrapKey=busy, BackupKey=busy, CreateKey=busy, GetKeyRotationPolicy=busy)
+        vault.kv("POST", "/keys/k1/backup").ok(404)
+        vault.kv("GET", "/keys/k1/rotationpolicy").ok(404)
+        control.advance("PT10S")
+        says(GetKey=free, UnwrapKey=free, BackupKey=free)
+        vault.kv("POST", "/keys/k1/backup").ok()
+
+    def test_the_control_plane(self, sandbox, vault, identity, control):
+        write = "Microsoft.KeyVault/vaults/write"
+        scope = sandbox_scope(sandbox, vault)
+        said = control.explain(caller=identity["oid"], action=write, scope=scope)
+        assert said == {"verdict": "deny", "reason": "no-role-assignment", "rule": "", "considered": []}
+        reader = grant(sandbox, vault.path, "Reader", identity["oid"])["name"]
+        considered = {"kind": "role-assignment", "rule": f"roleAssignments/{reader}"}
+        said = control.explain(caller=identity["client_id"], action=write, scope=scope.upper() + "/")
+        assert (said["verdict"], said["reason"]) == ("deny", "rbac-no-permission")
+        assert said["considered"] == [{**considered, "outcome": "deny", "because": "no-permission"}]
+        said = control.explain(caller=identity["id"], action="microsoft.keyvault/vaults/READ", scope=scope)
+        assert (said["verdict"], said["rule"]) == ("allow", f"roleAssignments/{reader}")
+        assert said["considered"] == [{**considered, "outcome": "allow", "because": "allow"}]
+        # The same as the request itself is told.
+        token = sandbox.imds_token(ARM, client_id=identity["client_id"])
+        sandbox.arm("GET", vault.path, token=token).ok()
+        since = control.now()
+        sandbox.arm("PUT", vault.path, {}, token=token).ok(403)
+        [line] = control.audit(since)
+        assert line["decision"]["reason"] == "rbac-no-permission"
+
+    def test_a_deny_assignment_wins(self, sandbox, identity, control):
+        vault = sandbox.create_vault(group=sandbox.create_group())
+        read, scope = "Microsoft.KeyVault/vaults/read", sandbox_scope(sandbox, vault)
+        grant(sandbox, vault.path, "Owner", identity["oid"])
+        made = control.call("POST", "/denyAssignments", {
+            "denyAssignmentName": "no reading", "scope": scope, "permissions": [{"actions": [read]}],
+            "principals": [{"id": identity["oid"], "type": "ServicePrincipal"}]})
+        said = control.explain(caller=identity["oid"], action=read, scope=scope)
+        assert (said["verdict"], said["reason"]) == ("deny", "rbac-deny-assignment")
+        assert [one["kind"] for one in said["considered"]] == ["deny-assignment", "role-assignment"]
+        assert made["name"] in said["rule"]
+
+    @pytest.mark.parametrize("change", [
+        {"vault": "kv"},
+        {"key": "k1"},
+        {"scope": None},
+        {"scope": "here"},
+        {"scope": "/subscriptions//x"},
+        {"action": None},
+        {"action": "write"},
+        {"action": "*/write"},
+        {"action": "Microsoft.KeyVault/vaults/keys/wrap/action"},
+    ])
+    def test_bad_questions_about_the_control_plane(self, control, change):
+        question = {"caller": "admin", "action": "Microsoft.KeyVault/vaults/write", "scope": "/subscriptions/x", **change}
+        with pytest.raises(Refused) as refused:
+            control.explain(**{name: value for name, value in question.items() if value is not None})
+        assert refused.value.status == 400 and refused.value.message
+
     @pytest.mark.parametrize("change, status", [
         ({"vault": "there-is-none"}, 404),
         ({"caller": "nobody"}, 404),
@@ -330,6 +630,10 @@ class TestExplain:
         ({"address": "here"}, 400),
         ({"caller": 1}, 400),
         ({"who": "admin"}, 400),
+        ({"version": "0" * 32}, 400),
+        ({"key": "k1/1", "version": "2"}, 400),
+        ({"key": "k1/1", "operation": "DeleteKey"}, 400),
+        ({"key": "k1", "version": "1", "operation": "RotateKey"}, 400),
     ])
     def test_bad_questions(self, crypto_vault, control, change, status):
         question = {"caller": "admin", "vault": crypto_vault.name, "operation": "GetKey", **change}
@@ -361,6 +665,8 @@ class TestAtTheShell:
         assert lines == control.audit(vault=vault.name)
         assert shell("audit", "--vault", vault.name, "--result", "403") == ""
         assert "since" in shell("audit", "--since", "yesterday", status=1)
+        for word, said in (("--result=abc", "is no result"), ("--operation=nonsense", "is no operation")):
+            assert said in shell("audit", word, status=1) and said in shell("audit", "--follow", word, status=1)
 
     def test_follow(self, sandbox, vault):
         process = subprocess.Popen(
@@ -381,3 +687,13 @@ class TestAtTheShell:
         assert [line.split()[0] for line in considered] == ["network", "access-policy", "key"]
         assert json.loads(shell(*question, "--json"))["verdict"] == "deny"
         assert "--caller" in shell("explain", "--vault", vault.name, status=2)
+
+    def test_explain_a_version_and_an_action(self, sandbox, vault, shell):
+        version = vault.create_key("k1", attributes={"enabled": False})["key"]["kid"].rpartition("/")[2]
+        vault.create_key("k1")
+        said = shell("explain", "--caller=admin", "--vault", vault.name, "--key", f"k1/{version}", "--operation=Sign")
+        assert said.splitlines()[0] == f"deny: key-disabled (keys/k1/{version})"
+        said = shell("explain", "--caller=admin", "--action=Microsoft.KeyVault/vaults/write", "--scope",
+                     sandbox_scope(sandbox, vault))
+        assert said.startswith("allow: rbac-assignment (roleAssignments/")
+        assert "--action" in shell("explain", "--caller=admin", "--scope=/", status=2)

@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from control import Control
-from sandbox import ALL_KEY_PERMISSIONS, TIMEOUT_S, Headers, Response, jwt_parts, split_url
+from roles import grant, revoke
+from sandbox import ALL_KEY_PERMISSIONS, ARM, TIMEOUT_S, Headers, Response, jwt_parts, split_url
 from stories import story
 
 IN, OUT = "127.0.0.5", "127.0.0.6"
@@ -253,6 +254,30 @@ class TestManagedIdentities:
         self.place(sandbox)
         ask(vault, IN, token=system).ok(403)
         assert "networkProfile" not in sandbox.arm("GET", VM).ok().json()["properties"]
+
+    def test_a_subnet_is_joined_by_whom_it_lets(self, sandbox):
+        identity = sandbox.create_identity()
+        token = sandbox.imds_token(ARM, client_id=identity["client_id"])
+        here = sandbox.arm("GET", VM).ok().json()["id"]
+        profile = {"networkInterfaceConfigurations": [{"properties": {"ipConfigurations": [
+            {"properties": {"subnet": {"id": SUBNET}}}]}}]}
+        change = {"properties": {"networkProfile": profile}}
+        sandbox.arm("PATCH", VM, change, token=token).ok(403)
+        grant(sandbox, VM, "Contributor", identity["oid"])
+        error = sandbox.arm("PATCH", VM, change, token=token).ok(403).error()
+        assert error == {"code": "LinkedAuthorizationFailed", "message": (
+            f"The client '{identity['client_id']}' with object id '{identity['oid']}' has permission to perform action "
+            f"'Microsoft.Compute/virtualMachines/write' on scope '{here}'; however, it does not have permission to perform "
+            f"action 'Microsoft.Network/virtualNetworks/subnets/join/action' on the linked scope(s) '{SUBNET}' or the linked "
+            "scope(s) are invalid.")}
+        assert "networkProfile" not in sandbox.arm("GET", VM).ok().json()["properties"]
+        # Nothing but the subnets asks for it.
+        sandbox.arm("PATCH", VM, {"properties": {}}, token=token).ok()
+        sandbox.arm("PATCH", VM, {"properties": {"networkProfile": {"networkInterfaceConfigurations": []}}}, token=token).ok()
+        given = grant(sandbox, "{sub}", "Contributor", identity["oid"])
+        sandbox.arm("PATCH", VM, change, token=token).ok()
+        self.place(sandbox)
+        revoke(sandbox, given)
 
     @pytest.mark.parametrize("profile", [
         7, [], {"networkInterfaceConfigurations": {}}, {"networkInterfaceConfigurations": [7]},

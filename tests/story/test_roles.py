@@ -718,7 +718,8 @@ class TestDeny:
 
     @pytest.mark.parametrize("change", [
         {"denyAssignmentName": ""}, {"scope": "nowhere"}, {"scope": None}, {"principals": []}, {"principals": [{"id": "x"}]},
-        {"permissions": {}}, {"permissions": [{"actions": [1]}]}], ids=str)
+        {"permissions": {}}, {"permissions": [{"actions": [1]}]}, {"permissions": []}, {"permissions": [{}]},
+        {"permissions": [{"notActions": ["*"], "notDataActions": ["*"]}]}], ids=str)
     def test_what_is_none(self, sandbox, change):
         body = {"denyAssignmentName": "n", "scope": of_sub(sandbox, SUB), "permissions": [{"actions": ["*"]}],
                 "principals": [{"id": ABSENT}], **change}
@@ -727,8 +728,206 @@ class TestDeny:
         assert refused.value.status == 400
 
 
+    @pytest.mark.parametrize("scope, status", [
+        ("{sub}/resourceGroups/nowhere", 404), ("/subscriptions/" + ABSENT, 404), ("{vault}x", 404),
+        ("{vault}/keys/nothing", 404), ("{vault}/secrets/k1", 404), ("{vault}/keys", 400), ("{vault}/keys/k1/more", 400),
+        ("{group}/providers/Microsoft.KeyVault", 400), ("{group}/elsewhere/x", 400), ("{sub}/elsewhere/x", 400),
+        ("{sub}/providers/Microsoft.KeyVault/vaults/v", 400),
+        ("{group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/nobody", 404),
+        ("{group}/providers/Microsoft.Compute/virtualMachines/nothing", 404),
+        ("{group}/providers/Microsoft.ContainerRegistry/registries/nothing", 404),
+        ("{group}/providers/Microsoft.Nothing/things/x", 404),
+        ("/", 200), ("{sub}", 200), ("{group}", 200), ("{vault}", 200), ("{vault}/keys/K1", 200), ("{identity}", 200),
+        ("{identity}/federatedIdentityCredentials/x", 404),
+        ("{sub}/resourceGroups/sandbox/providers/Microsoft.Compute/virtualMachines/devbox", 200)])
+    def test_where_it_may_stand(self, sandbox, rbac_vault, group, key, identity, scope, status):
+        at = scope.format(sub=of_sub(sandbox, SUB), group=of_sub(sandbox, group_scope(group)), identity=identity["id"],
+                          vault=of_sub(sandbox, rbac_vault.path))
+        control = Control(sandbox)
+        body = {"denyAssignmentName": "n", "scope": at, "permissions": [{"actions": ["x/read"]}], "principals": [{"id": ABSENT}]}
+        if status == 200:
+            control.call("DELETE", f"/denyAssignments?id={control.call('POST', '/denyAssignments', body)['name']}")
+            return
+        with pytest.raises(Refused) as refused:
+            control.call("POST", "/denyAssignments", body)
+        assert refused.value.status == status and refused.value.message
+
+
+class TestPermissionModel:
+    """Who decides which rules count decides who gets in: it takes more than the right to change the vault."""
+
+    def refusal(self, sandbox, vault, identity):
+        path = of_sub(sandbox, vault.path).replace("/resourceGroups/", "/resourcegroups/")
+        return {"code": "InsufficientPermissions", "message": (
+            "Caller is not allowed to change permission model. For more information on how to change the permissions model "
+            "follow this link: https://go.microsoft.com/fwlink/?linkid=2155160. Details: "
+            f"oid={identity['oid']}; action=Microsoft.Authorization/roleAssignments/write; resource={path}; "
+            "decision=NotAllowed; ")}
+
+    @pytest.mark.parametrize("by_roles", [False, True])
+    @pytest.mark.parametrize("roles, may", [
+        (["Owner"], True), (["Contributor"], False), (["Key Vault Contributor"], False),
+        (["Key Vault Contributor", "User Access Administrator"], True),
+        (["Key Vault Contributor", "Role Based Access Control Administrator"], True),
+        (["Key Vault Contributor", "Key Vault Data Access Administrator"], False)], ids=str)
+    @story("Vaults_CreateOrUpdate", "Vaults_Update")
+    def test_who_changes_it(self, sandbox, group, identity, token, roles, may, by_roles):
+        vault = sandbox.create_vault(group=group, policies={}, enableRbacAuthorization=by_roles)
+        for role in roles:
+            grant(sandbox, vault.path, role, identity["oid"])
+        whole = sandbox.arm("GET", vault.path).ok().json()
+        whole["properties"]["enableRbacAuthorization"] = not by_roles
+        for method, body in (("PATCH", {"properties": {"enableRbacAuthorization": not by_roles}}), ("PUT", whole)):
+            answer = sandbox.arm(method, vault.path, body, token=token)
+            if may:
+                answer.ok()
+                assert sandbox.arm("GET", vault.path).json()["properties"]["enableRbacAuthorization"] is not by_roles
+                sandbox.arm("PATCH", vault.path, {"properties": {"enableRbacAuthorization": by_roles}}).ok()
+            else:
+                assert answer.ok(400).error() == self.refusal(sandbox, vault, identity)
+                assert sandbox.arm("GET", vault.path).json()["properties"]["enableRbacAuthorization"] is by_roles
+        # Saying what is so already, and changing something else, asks for nothing more.
+        sandbox.arm("PATCH", vault.path, {"tags": {"a": "b"}, "properties": {"enableRbacAuthorization": by_roles}},
+                    token=token).ok()
+
+    @story("Vaults_CreateOrUpdate")
+    def test_a_new_vault_has_none_to_change(self, sandbox, group, identity, token):
+        grant(sandbox, group_scope(group), "Contributor", identity["oid"])
+        path = f"{group_scope(group)}/providers/Microsoft.KeyVault/vaults/kv-{uuid.uuid4().hex[:12]}"
+        sandbox.arm("PUT", path, {"location": "westeurope", "properties": {
+            "tenantId": sandbox.endpoints["tenant"], "sku": {"family": "A", "name": "standard"},
+            "enableRbacAuthorization": True}}, token=token).ok()
+
+
+class TestLastOwner:
+    @story("RoleAssignments_Delete")
+    def test_it_stays(self, sandbox, identity):
+        """Owners of the subscription itself count, not those of something in it."""
+        owner, = [a for a in assignments(sandbox, SUB, "$filter=atScope()")
+                  if a["properties"]["roleDefinitionId"] == role_id(sandbox, "Owner")]
+        others = [grant(sandbox, SUB, "User Access Administrator", identity["oid"]),
+                  grant(sandbox, group_scope(sandbox.create_group()), "Owner", identity["oid"])]
+        error = sandbox.arm("DELETE", owner["id"]).ok(412).error()
+        assert error == {"code": "CannotDeleteLastRbacAdminAssignment",
+                         "message": "Cannot delete the last RBAC admin assignment"}
+        assert owner["name"] in names(assignments(sandbox, SUB, "$filter=atScope()"))
+        second = grant(sandbox, SUB, "Owner", identity["oid"])
+        for one in (second, *others):
+            revoke(sandbox, one)
+
+    @story("RoleAssignments_Delete")
+    def test_one_of_two_goes(self, start_sandbox):
+        sandbox = start_sandbox()
+        identity = sandbox.create_identity()
+        token = sandbox.imds_token(ARM, client_id=identity["client_id"])
+        first, = [a for a in assignments(sandbox, SUB, "$filter=atScope()")
+                  if a["properties"]["roleDefinitionId"] == role_id(sandbox, "Owner")]
+        second = grant(sandbox, SUB, "Owner", identity["oid"])
+        revoke(sandbox, first)
+        sandbox.arm("DELETE", second["id"], token=token).ok(412)
+
+
 class TestPropagation:
     """--propagation-delay: grants and revocations are felt when the sandbox's clock says so."""
+
+    @pytest.fixture
+    def slow(self, start_sandbox):
+        sandbox = start_sandbox(mode="direct", vaultd_args=["--propagation-delay=300"])
+        sandbox.control = Control(sandbox)
+        sandbox.control.move(freeze=True)
+        return sandbox
+
+    @pytest.fixture
+    def somebody(self, slow):
+        return slow.create_identity()
+
+    @pytest.fixture
+    def vault(self, slow):
+        return slow.create_vault(policies={}, enableRbacAuthorization=True)
+
+    @pytest.fixture
+    def status(self, slow, vault, somebody):
+        """Of a look at a key that is not there: 404 to whom a role lets in, 403 to others."""
+        return lambda: vault.kv("GET", "/keys/k1", token=slow.imds_token(client_id=somebody["client_id"])).status
+
+    def felt(self, slow, status, before, after):
+        """What was done just now is felt 300 seconds later, and not before."""
+        assert status() == before
+        slow.control.advance("PT4M59S")
+        assert status() == before
+        slow.control.advance("PT1S")
+        assert status() == after
+
+    @story("RoleAssignments_Create")
+    def test_a_condition_comes_and_goes(self, slow, vault, somebody, status):
+        def say(code=201, **more):
+            put_assignment(slow, vault.path, "Key Vault Reader", somebody["oid"], name, **more)[1].ok(code)
+
+        name = grant(slow, vault.path, "Key Vault Reader", somebody["oid"])["name"]
+        self.felt(slow, status, 403, 404)
+        say(200, description="still the same")
+        assert status() == 404
+        say(200, condition="@Resource[a] StringEquals 'b'", conditionVersion="2.0")
+        self.felt(slow, status, 404, 403)
+        say(200, condition="@Resource[a] StringEquals 'c'", conditionVersion="2.0")
+        self.felt(slow, status, 403, 403)
+        say(200)
+        self.felt(slow, status, 403, 404)
+
+    @pytest.mark.parametrize("name", ["the same", "another"])
+    @story("RoleAssignments_Create", "RoleAssignments_Delete")
+    def test_given_again_meanwhile(self, slow, vault, somebody, status, name):
+        given = grant(slow, vault.path, "Key Vault Reader", somebody["oid"])
+        self.felt(slow, status, 403, 404)
+        revoke(slow, given)
+        slow.control.advance("PT1M")
+        again = {"name": given["name"]} if name == "the same" else {}
+        given = grant(slow, vault.path, "Key Vault Reader", somebody["oid"], **again)
+        assert names(assignments(slow, vault.path, f"$filter=principalId%20eq%20'{somebody['oid']}'")) == {given["name"]}
+        self.felt(slow, status, 404, 404)
+        revoke(slow, given)
+        self.felt(slow, status, 404, 403)
+
+    @story("RoleAssignments_Create", "RoleAssignments_Delete")
+    def test_a_name_that_gives_something_else_meanwhile(self, slow, vault, somebody, status):
+        given = grant(slow, vault.path, "Key Vault Reader", somebody["oid"])
+        self.felt(slow, status, 403, 404)
+        revoke(slow, given)
+        grant(slow, vault.path, "Reader", somebody["oid"], name=given["name"])
+        self.felt(slow, status, 404, 403)
+
+    @story("RoleDefinitions_CreateOrUpdate", "RoleDefinitions_Delete")
+    def test_a_role_changes(self, slow, vault, somebody, status):
+        guid = str(uuid.uuid4())
+
+        def say(action):
+            slow.arm("PUT", role_id(slow, guid), {"properties": {
+                **CUSTOM, "assignableScopes": [of_sub(slow, SUB)], "permissions": [{"dataActions": [action]}]}}).ok(201)
+
+        say("Microsoft.KeyVault/vaults/keys/read")
+        given = grant(slow, vault.path, guid, somebody["oid"])
+        self.felt(slow, status, 403, 404)
+        say("Microsoft.KeyVault/vaults/keys/*/action")
+        self.felt(slow, status, 404, 403)
+        say("Microsoft.KeyVault/vaults/keys/*")
+        self.felt(slow, status, 403, 404)
+        revoke(slow, given)
+        slow.arm("DELETE", role_id(slow, guid)).ok()
+        slow.arm("GET", role_id(slow, guid)).ok(404)
+        self.felt(slow, status, 404, 403)
+
+    @story("DenyAssignments_Get")
+    def test_a_denial_comes_and_goes(self, slow, vault, somebody, status):
+        grant(slow, vault.path, "Key Vault Reader", somebody["oid"])
+        self.felt(slow, status, 403, 404)
+        made = slow.control.call("POST", "/denyAssignments", {
+            "denyAssignmentName": "n", "scope": of_sub(slow, vault.path), "permissions": [{"dataActions": ["*"]}],
+            "principals": [{"id": somebody["oid"]}]})
+        slow.arm("GET", made["id"]).ok()
+        self.felt(slow, status, 404, 403)
+        slow.control.call("DELETE", f"/denyAssignments?id={made['name']}")
+        slow.arm("GET", made["id"]).ok(404)
+        self.felt(slow, status, 403, 404)
 
     @story("GetKey", "RoleAssignments_Create", "RoleAssignments_Delete", "RoleAssignments_ListForScope")
     def test_grants_and_revocations_take_their_time(self, start_sandbox):

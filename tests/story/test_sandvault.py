@@ -12,7 +12,7 @@ import pytest
 from sandbox import jwt_parts, program
 
 LIMIT_S = 30
-FREE_PORTS = ["--tls-port=0", "--login-port=0", "--imds-port=0"]
+FREE_PORTS = ["--tls-port=0", "--login-port=0", "--imds-port=0", "--proxy-port=0"]
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def test_a_taken_port(shell):
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        said = shell("up", "--detach", "--tls-port", str(port), "--login-port=0", "--imds-port=0", status=1).stderr
+        said = shell("up", "--detach", "--tls-port", str(port), "--login-port=0", "--imds-port=0", "--proxy-port=0", status=1).stderr
     assert f"port {port} on 127.0.0.1 is taken" in said
 
 

@@ -321,7 +321,8 @@ class Sandbox:
         if self.ephemeral:
             args.append("--ephemeral")
         else:
-            args += ["--data-dir", str(self.data_dir), "--tls-port=0", "--login-port=0", "--imds-port=0"]
+            args += ["--data-dir", str(self.data_dir), "--tls-port=0", "--login-port=0", "--imds-port=0",
+                     "--proxy-port=0"]
         if self.key_stock:
             args += ["--key-stock", self.key_stock]
         self.front = Daemon("sandvault", args + self.extra["sandvault"], self.work_dir)
@@ -338,7 +339,7 @@ class Sandbox:
 
     def _start_direct(self):
         self.vaultd = self._daemon("vaultd", ["--tls-port=0"])
-        self.identityd = self._daemon("identityd", ["--login-port=0", "--imds-port=0"])
+        self.identityd = self._daemon("identityd", ["--login-port=0", "--imds-port=0", "--proxy-port=0"])
         self.vaultd.start()
         # The second one's line knows both.
         self.endpoints = self.identityd.start()
@@ -350,7 +351,7 @@ class Sandbox:
             return urllib.parse.urlsplit(self.endpoints[name]).port
 
         self.vaultd.args = [a if a != "--tls-port=0" else f"--tls-port={port('arm')}" for a in self.vaultd.args]
-        fixed = {"--login-port=0": f"--login-port={port('login')}", "--imds-port=0": f"--imds-port={port('imds')}"}
+        fixed = {f"--{name}-port=0": f"--{name}-port={port(name)}" for name in ("login", "imds", "proxy")}
         self.identityd.args = [fixed.get(a, a) for a in self.identityd.args]
 
     def restart(self, daemon):

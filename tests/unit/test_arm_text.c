@@ -71,25 +71,36 @@ static void test_times(void **state UNUSED)
 	}
 }
 
+static const char OTHER[] = "other";
+
+static const char *or_other(const char *wanted)
+{
+	return wanted == NULL ? OTHER : wanted;
+}
+
 static void test_filters(void **state UNUSED)
 {
 	static const struct {
 		const char *text;
 		bool is_valid;
-		const char *type, *name; /* NULL: any */
+		const char *type, *name, *group, *location; /* NULL: any */
 	} rows[] = {
-		{ "", true, NULL, NULL },
-		{ "resourceType eq 'Microsoft.KeyVault/vaults'", true, "microsoft.keyvault/VAULTS", NULL },
-		{ "resourceType eq 'a/b' and name eq 'n'", true, "a/b", "N" },
-		{ " name  EQ 'n'  AND resourcetype eq 'a/b' ", true, "a/b", "n" },
-		{ "name eq ''", true, NULL, "" },
-		{ "name eq 'n' and", false, NULL, NULL },
-		{ "name eq 'n' or name eq 'm'", false, NULL, NULL },
-		{ "name eq n", false, NULL, NULL },
-		{ "name eq 'n", false, NULL, NULL },
-		{ "name ne 'n'", false, NULL, NULL },
-		{ "location eq 'n'", false, NULL, NULL },
-		{ "substringof('n', name)", false, NULL, NULL },
+		{ "", true, NULL, NULL, NULL, NULL },
+		{ "resourceGroup eq 'G'", true, NULL, NULL, "g", NULL },
+		{ "location eq 'westeurope'", true, NULL, NULL, NULL, "westeurope" },
+		{ "resourceGroup eq 'g' and name eq 'n' and location eq 'l'", true, NULL, "n", "g", "l" },
+		{ "resourceType eq 'Microsoft.KeyVault/vaults'", true, "microsoft.keyvault/VAULTS", NULL, NULL, NULL },
+		{ "resourceType eq 'a/b' and name eq 'n'", true, "a/b", "N", NULL, NULL },
+		{ " name  EQ 'n'  AND resourcetype eq 'a/b' ", true, "a/b", "n", NULL, NULL },
+		{ "name eq ''", true, NULL, "", NULL, NULL },
+		{ "name eq 'n' and", false, NULL, NULL, NULL, NULL },
+		{ "name eq 'n' or name eq 'm'", false, NULL, NULL, NULL, NULL },
+		{ "name eq n", false, NULL, NULL, NULL, NULL },
+		{ "name eq 'n", false, NULL, NULL, NULL, NULL },
+		{ "name ne 'n'", false, NULL, NULL, NULL, NULL },
+		{ "colour eq 'n'", false, NULL, NULL, NULL, NULL },
+		{ "location ne 'n'", false, NULL, NULL, NULL, NULL },
+		{ "substringof('n', name)", false, NULL, NULL, NULL, NULL },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -100,12 +111,17 @@ static void test_filters(void **state UNUSED)
 			fail_msg("'%s'", rows[i].text);
 		if (!rows[i].is_valid)
 			continue;
-		assert_true(resource_filter_fits(&f, rows[i].type == NULL ? "x/y" : rows[i].type,
-						 rows[i].name == NULL ? "other" : rows[i].name));
-		if (rows[i].type != NULL)
-			assert_false(resource_filter_fits(&f, "x/y", rows[i].name == NULL ? "other" : rows[i].name));
-		if (rows[i].name != NULL)
-			assert_false(resource_filter_fits(&f, rows[i].type == NULL ? "x/y" : rows[i].type, "other"));
+		const struct resource fitting = { "", or_other(rows[i].type), or_other(rows[i].name),
+						  or_other(rows[i].group), or_other(rows[i].location) };
+		assert_true(resource_filter_fits(&f, &fitting));
+		for (size_t k = 0; k < 4; k++) {
+			struct resource r = fitting;
+			const char **member = (const char **[]){ &r.type, &r.name, &r.group, &r.location }[k];
+			bool is_asked = *member != OTHER;
+
+			*member = "unasked";
+			assert_int_equal(resource_filter_fits(&f, &r), !is_asked);
+		}
 	}
 }
 

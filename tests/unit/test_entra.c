@@ -245,7 +245,7 @@ static void test_cloud_metadata(void **state UNUSED)
 		const struct cloud_row *r = &cloud_rows[i];
 		SCOPED_DONE(buf) struct buf text = BUF_INIT(8192);
 		SCOPED(json_doc) struct json_doc *doc = NULL;
-		enum fault f = cloud_metadata_write(&at, span_cstr(r->version), &text, NULL);
+		enum fault f = cloud_metadata_write(SPAN_LIT("localhost:8443"), &at, span_cstr(r->version), &text, NULL);
 
 		if (f != (r->starts == NULL ? FAULT_INVALID : FAULT_NONE))
 			fail_msg("%s: %s", r->name, fault_name(f));
@@ -263,7 +263,7 @@ static void test_cloud_metadata_is_whole_or_not(void **state UNUSED)
 	const struct endpoints at = { .login_port = 8444, .imds_port = 8090 };
 	SCOPED_DONE(buf) struct buf text = BUF_INIT(8192);
 
-	assert_int_equal(cloud_metadata_write(&at, SPAN_LIT("2022-09-01"), &text, NULL), FAULT_UNAVAILABLE);
+	assert_int_equal(cloud_metadata_write(SPAN_LIT("localhost:8443"), &at, SPAN_LIT("2022-09-01"), &text, NULL), FAULT_UNAVAILABLE);
 	assert_int_equal(text.len, 0);
 }
 

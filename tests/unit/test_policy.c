@@ -12,6 +12,7 @@
 #include "common/plain/base.h"
 #include "policy/access_policy.h"
 #include "policy/lifetime.h"
+#include "policy/refusal.h"
 
 #define T1 "aaaabbbb-0000-cccc-1111-dddd2222eeee"
 #define T2 "bbbbcccc-0000-cccc-1111-dddd2222eeee"
@@ -341,13 +342,46 @@ static void reasons_have_names(void **state UNUSED)
 	}
 }
 
+static void refusals_have_names(void **state UNUSED)
+{
+	for (int r = REFUSAL_NONE + 1; r < REFUSAL_COUNT; r++) {
+		const char *name = refusal_name((enum refusal)r);
+
+		assert_string_not_equal(name, "unknown");
+		/* No other one, and no reason of a decision, has it. */
+		assert_int_equal(refusal_named(span_cstr(name)), r);
+		for (int other = REASON_NONE; other <= REASON_KEY_NOT_FOUND; other++)
+			assert_string_not_equal(name, reason_name((enum reason)other));
+	}
+	assert_int_equal(refusal_named(SPAN_LIT("none")), REFUSAL_NONE);
+	assert_int_equal(refusal_named(SPAN_EMPTY), REFUSAL_NONE);
+	assert_string_equal(refusal_name(REFUSAL_COUNT), "unknown");
+}
+
+static void verdict_words(void **state UNUSED)
+{
+	static const struct {
+		struct verdict v;
+		const char *word;
+	} rows[] = {
+		{ { VERDICT_DENY, REASON_NONE, VERDICT_NO_RULE }, "none" },
+		{ { VERDICT_ALLOW, REASON_NET_OPEN, VERDICT_NO_RULE }, "allow" },
+		{ { VERDICT_DENY, REASON_KEY_EXISTS, VERDICT_NO_RULE }, "deny" },
+		{ { VERDICT_CANNOT_TELL, REASON_NET_VNET_RULE, 0 }, "cannot-tell" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		assert_string_equal(verdict_word(&rows[i].v), rows[i].word);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(access_policy_table), cmocka_unit_test(removing_a_grant_never_allows),
 		cmocka_unit_test(words_and_actions),   cmocka_unit_test(key_use_table),
 		cmocka_unit_test(recovery_levels),     cmocka_unit_test(key_phases),
-		cmocka_unit_test(reasons_have_names),
+		cmocka_unit_test(reasons_have_names),  cmocka_unit_test(refusals_have_names),
+		cmocka_unit_test(verdict_words),
 	};
 
 	return cmocka_run_group_tests_name("policy", tests, NULL, NULL);

@@ -90,13 +90,16 @@ struct grant {
 	const char *principal, *scope;
 	enum role role;
 	bool has_condition;
-	int64_t from_s, until_s;
+	int64_t from_s, until_s, condition_from_s;
+	enum role former; /* before role_from_s */
+	int64_t role_from_s;
 };
 
 struct refusal {
 	const char *principal, *scope, *excluded;
 	enum role role; /* its permissions are what is denied */
 	bool is_not_for_children;
+	int64_t from_s, until_s;
 };
 
 struct rbac_case {
@@ -436,6 +439,70 @@ static const struct rbac_case cases[] = {
 	  DATA(WRAP),
 	  REASON_RBAC_CONDITION,
 	  1 },
+	{ "a condition, one second before it is felt",
+	  { G(ALICE, VAULT, OFFICER, .has_condition = true, .condition_from_s = NOW + 1) },
+	  { NONE },
+	  ALICE,
+	  KEY,
+	  DATA(WRAP),
+	  REASON_RBAC_ASSIGNMENT,
+	  0 },
+	{ "a condition, felt this second",
+	  { G(ALICE, VAULT, OFFICER, .has_condition = true, .condition_from_s = NOW) },
+	  { NONE },
+	  ALICE,
+	  KEY,
+	  DATA(WRAP),
+	  REASON_RBAC_CONDITION,
+	  0 },
+	{ "a role's own condition waits for nothing",
+	  { G(ALICE, VAULT, DATA_ADMIN, .condition_from_s = NOW + 1) },
+	  { NONE },
+	  ALICE,
+	  KEY,
+	  DATA(GET),
+	  REASON_RBAC_CONDITION,
+	  0 },
+	{ "a narrowed role, one second before it is felt",
+	  { G(ALICE, VAULT, CRYPTO_USER, .former = OFFICER, .role_from_s = NOW + 1) },
+	  { NONE },
+	  ALICE,
+	  KEY,
+	  DATA(UNWRAP),
+	  REASON_RBAC_ASSIGNMENT,
+	  0 },
+	{ "a narrowed role, felt this second",
+	  { G(ALICE, VAULT, CRYPTO_USER, .former = OFFICER, .role_from_s = NOW) },
+	  { NONE },
+	  ALICE,
+	  KEY,
+	  DATA(UNWRAP),
+	  REASON_RBAC_NO_PERMISSION,
+	  0 },
+	{ "a widened role, one second before it is felt",
+	  { G(ALICE, VAULT, OFFICER, .former = CRYPTO_USER, .role_from_s = NOW + 1) },
+	  { NONE },
+	  ALICE,
+	  KEY,
+	  DATA(UNWRAP),
+	  REASON_RBAC_NO_PERMISSION,
+	  0 },
+	{ "a widened role, felt this second",
+	  { G(ALICE, VAULT, OFFICER, .former = CRYPTO_USER, .role_from_s = NOW) },
+	  { NONE },
+	  ALICE,
+	  KEY,
+	  DATA(UNWRAP),
+	  REASON_RBAC_ASSIGNMENT,
+	  0 },
+	{ "a role that was nothing before",
+	  { G(ALICE, VAULT, OFFICER, .former = N_ROLES, .role_from_s = NOW + 1) },
+	  { NONE },
+	  ALICE,
+	  KEY,
+	  DATA(UNWRAP),
+	  REASON_RBAC_NO_PERMISSION,
+	  0 },
 	{ "a deny wins",
 	  { G(ALICE, KEY, OFFICER) },
 	  { D(ALICE, SUB, NULL, OFFICER) },
@@ -516,6 +583,38 @@ static const struct rbac_case cases[] = {
 	  DATA(GET),
 	  REASON_RBAC_DENY_ASSIGNMENT,
 	  0 },
+	{ "a deny, one second before it is felt",
+	  { G(ALICE, KEY, OFFICER) },
+	  { D(ALICE, SUB, NULL, OFFICER, .from_s = NOW + 1) },
+	  ALICE,
+	  KEY,
+	  DATA(WRAP),
+	  REASON_RBAC_ASSIGNMENT,
+	  0 },
+	{ "a deny, felt this second",
+	  { G(ALICE, KEY, OFFICER) },
+	  { D(ALICE, SUB, NULL, OFFICER, .from_s = NOW) },
+	  ALICE,
+	  KEY,
+	  DATA(WRAP),
+	  REASON_RBAC_DENY_ASSIGNMENT,
+	  0 },
+	{ "a deny that was removed, one more second",
+	  { G(ALICE, KEY, OFFICER) },
+	  { D(ALICE, SUB, NULL, OFFICER, .until_s = NOW + 1) },
+	  ALICE,
+	  KEY,
+	  DATA(WRAP),
+	  REASON_RBAC_DENY_ASSIGNMENT,
+	  0 },
+	{ "a deny that was removed, over this second",
+	  { G(ALICE, KEY, OFFICER) },
+	  { D(ALICE, SUB, NULL, OFFICER, .until_s = NOW) },
+	  ALICE,
+	  KEY,
+	  DATA(WRAP),
+	  REASON_RBAC_ASSIGNMENT,
+	  0 },
 	{ "a deny on the control plane",
 	  { G(ALICE, "/", OWNER) },
 	  { D(ALICE, VAULT, NULL, CONTRIBUTOR) },
@@ -545,10 +644,18 @@ static const struct rbac_case cases[] = {
 
 static struct rbac_assignment assignment(const struct grant *g)
 {
-	return (struct rbac_assignment){ SPAN_LIT("id"),      span_cstr(g->principal),
-					 span_cstr(g->scope), g->role == N_ROLES ? NULL : &roles[g->role],
-					 g->has_condition,    g->from_s,
-					 g->until_s };
+	return (struct rbac_assignment){
+		.id = SPAN_LIT("id"),
+		.principal_id = span_cstr(g->principal),
+		.scope = span_cstr(g->scope),
+		.role = g->role == N_ROLES ? NULL : &roles[g->role],
+		.former_role = g->role_from_s == 0 || g->former == N_ROLES ? NULL : &roles[g->former],
+		.role_from_s = g->role_from_s,
+		.has_condition = g->has_condition,
+		.condition_from_s = g->condition_from_s,
+		.effective_from_s = g->from_s,
+		.effective_until_s = g->until_s,
+	};
 }
 
 /* Rules with room of their own. */
@@ -584,6 +691,8 @@ static void bench_deny(struct bench *b, const struct refusal *r)
 		.scope = span_cstr(r->scope),
 		.does_not_apply_to_children = r->is_not_for_children,
 		.permissions = roles[r->role].permissions,
+		.effective_from_s = r->from_s,
+		.effective_until_s = r->until_s,
 	};
 }
 
@@ -681,17 +790,23 @@ static const char *const principals[] = { ALICE, BOB, EVERYBODY, "" };
 static const char *const scopes[] = { "/", SUB, GROUP, VAULT, KEY, VAULT "2", KEY "2", SUB "2", "" };
 static const char *const control_actions[] = { READ_VAULT, WRITE_VAULT, ASSIGN, KEYS "read" };
 
+/* One in n: the second before, this one, the next. */
+static int64_t near_now(uint32_t n)
+{
+	return pick(n) == 0 ? NOW + (int)pick(3) - 1 : 0;
+}
+
 static void random_world(struct bench *b)
 {
 	bench_init(b);
 	for (uint32_t n = pick(8); n > 0; n--)
 		bench_grant(b, &(struct grant){ principals[pick(4)], scopes[pick(9)], (enum role)pick(N_ROLES + 1),
-						pick(4) == 0, pick(4) == 0 ? NOW + (int)pick(3) - 1 : 0,
-						pick(4) == 0 ? NOW + (int)pick(3) - 1 : 0 });
+						pick(4) == 0, near_now(4), near_now(4), near_now(2),
+						(enum role)pick(N_ROLES + 1), near_now(4) });
 	for (uint32_t n = pick(6) == 0 ? 1 + pick(2) : 0; n > 0; n--)
 		bench_deny(b, &(struct refusal){ principals[pick(4)], scopes[pick(9)],
 						 pick(3) == 0 ? principals[pick(4)] : NULL, (enum role)pick(N_ROLES),
-						 pick(3) == 0 });
+						 pick(3) == 0, near_now(4), near_now(4) });
 }
 
 static struct rbac_query random_query(enum action *ret_data)
@@ -814,7 +929,7 @@ static void adding_a_deny_never_allows(void **state UNUSED)
 		q = random_query(&data);
 		before = decide_once(&b.rules, &q, data);
 		bench_deny(&b, &(struct refusal){ principals[pick(4)], scopes[pick(9)], NULL, (enum role)pick(N_ROLES),
-						  false });
+						  false, near_now(4), near_now(4) });
 		if (before.kind != VERDICT_ALLOW)
 			assert_int_not_equal(decide_once(&b.rules, &q, data).kind, VERDICT_ALLOW);
 	}

@@ -22,7 +22,7 @@
 #include "policy/scope.h"
 #include "tests/support/tmpdir.h"
 
-enum { NOW_S = 1700000000 };
+enum { NOW_S = 1700000000, LAG = 300 };
 
 #define SUB "/subscriptions/" WORLD_SUBSCRIPTION_ID
 #define VAULT SUB "/resourceGroups/Sandbox/providers/Microsoft.KeyVault/vaults/Kv"
@@ -418,6 +418,92 @@ static void test_propagation(void **state)
 	assert_int_equal(n_assignments(fx, true), 1);
 }
 
+/* What a client's PUT says, a second at a time: the times are the model's. */
+static void say(struct fixture *fx, struct span id, struct span role, const char *condition, int64_t now_s)
+{
+	char text[SCOPE_SIZE];
+	struct role_assignment a = { .id = id, .scope = SPAN_LIT(VAULT), .role_id = role, .principal_id = ALICE }, former;
+	struct txn *t = begin(fx, TXN_WRITE);
+	enum fault f;
+
+	if (condition != NULL)
+		a.condition = span_cstr(condition);
+	assert_int_equal(scope_fold(a.scope, text, sizeof(text), &a.scope_folded), FAULT_NONE);
+	f = role_assignment_get(t, id, &former);
+	if (f == FAULT_NONE)
+		f = role_assignment_change(t, &a, &former, now_s, LAG);
+	else
+		f = role_assignment_make(&fx->world, t, &a, now_s, LAG);
+	assert_int_equal(f, FAULT_NONE);
+	commit(t);
+}
+
+static void take_back(struct fixture *fx, struct span id, int64_t now_s)
+{
+	struct txn *t = begin(fx, TXN_WRITE);
+
+	assert_int_equal(role_assignment_remove(t, id, now_s, now_s + LAG), FAULT_NONE);
+	commit(t);
+}
+
+/* Removed and given again within the delay: what is felt goes on, under the same id or another. */
+static void test_revival(void **state)
+{
+	const struct span ids[] = { GRANT, SPAN_LIT("11111111-0000-4000-8000-000000000002") };
+	struct fixture *fx = *state;
+
+	say(fx, GRANT, CRYPTO_USER, NULL, NOW_S);
+	for (size_t i = 0; i < ARRAY_LEN(ids); i++) {
+		int64_t at = NOW_S + LAG + (int64_t)i * 100;
+
+		assert_int_equal(reason_at(fx, at), REASON_RBAC_ASSIGNMENT);
+		take_back(fx, ids[0], at);
+		say(fx, ids[i], CRYPTO_USER, NULL, at + 10);
+		assert_int_equal(n_assignments(fx, true), 2);
+		assert_int_equal(n_assignments(fx, false), 2);
+		for (int64_t s = at; s < at + 2 * LAG + 20; s += 5)
+			assert_int_equal(reason_at(fx, s), REASON_RBAC_ASSIGNMENT);
+	}
+}
+
+/* A removal that was not yet felt when the grant was not either gives nothing to go on. */
+static void test_no_revival(void **state)
+{
+	struct fixture *fx = *state;
+
+	say(fx, GRANT, CRYPTO_USER, NULL, NOW_S);
+	take_back(fx, GRANT, NOW_S + 10);
+	say(fx, GRANT, CRYPTO_USER, NULL, NOW_S + 20);
+	assert_int_equal(reason_at(fx, NOW_S + LAG - 1), REASON_RBAC_NOT_YET_EFFECTIVE);
+	assert_int_equal(reason_at(fx, NOW_S + LAG + 20), REASON_RBAC_ASSIGNMENT);
+}
+
+/* The id serves another grant now; what it gave before ends in its own time. */
+static void test_id_of_another_grant(void **state)
+{
+	struct fixture *fx = *state;
+
+	say(fx, GRANT, CRYPTO_USER, NULL, NOW_S);
+	take_back(fx, GRANT, NOW_S + LAG);
+	say(fx, GRANT, READER, NULL, NOW_S + LAG + 10);
+	assert_int_equal(n_assignments(fx, false), 2);
+	assert_int_equal(reason_at(fx, NOW_S + 2 * LAG - 1), REASON_RBAC_ASSIGNMENT);
+	assert_int_equal(reason_at(fx, NOW_S + 2 * LAG), REASON_RBAC_NO_PERMISSION);
+}
+
+static void test_condition_propagates(void **state)
+{
+	struct fixture *fx = *state;
+
+	say(fx, GRANT, CRYPTO_USER, NULL, NOW_S);
+	say(fx, GRANT, CRYPTO_USER, "c", NOW_S + LAG);
+	assert_int_equal(reason_at(fx, NOW_S + 2 * LAG - 1), REASON_RBAC_ASSIGNMENT);
+	assert_int_equal(reason_at(fx, NOW_S + 2 * LAG), REASON_RBAC_CONDITION);
+	say(fx, GRANT, CRYPTO_USER, NULL, NOW_S + 2 * LAG);
+	assert_int_equal(reason_at(fx, NOW_S + 3 * LAG - 1), REASON_RBAC_NOT_YET_EFFECTIVE);
+	assert_int_equal(reason_at(fx, NOW_S + 3 * LAG), REASON_RBAC_ASSIGNMENT);
+}
+
 static void test_condition(void **state)
 {
 	struct fixture *fx = *state;
@@ -440,7 +526,7 @@ static void test_custom_role(void **state)
 	}, got;
 	struct txn *t = begin(fx, TXN_WRITE);
 
-	assert_int_equal(role_definition_put(t, &d), FAULT_NONE);
+	assert_int_equal(role_definition_put(t, &d, NOW_S, 0), FAULT_NONE);
 	put_assignment(t, GRANT, CUSTOM, SUB, 0, NULL);
 	assert_int_equal(role_definition_get(t, CUSTOM, &got), FAULT_NONE);
 	assert_true(span_eq(got.name, d.name));
@@ -450,9 +536,77 @@ static void test_custom_role(void **state)
 	assert_int_equal(ask(fx, ACTION_KEYS_WRAP, NOW_S, NULL).reason, REASON_RBAC_NO_PERMISSION);
 	/* An assignment whose role is gone grants nothing. */
 	t = begin(fx, TXN_WRITE);
-	assert_int_equal(role_definition_del(t, CUSTOM), FAULT_NONE);
+	assert_int_equal(role_definition_remove(t, CUSTOM, NOW_S, NOW_S), FAULT_NONE);
 	commit(t);
 	assert_int_equal(reason_at(fx, NOW_S), REASON_RBAC_NO_PERMISSION);
+}
+
+static void put_role(struct fixture *fx, const char *data_action, int64_t now_s)
+{
+	SCOPED_DONE(buf) struct buf permissions = BUF_INIT(4096);
+	struct role_definition d = { .id = CUSTOM, .name = SPAN_LIT("R"), .assignable_scopes = SPAN_LIT("[\"" SUB "\"]") };
+	struct txn *t = begin(fx, TXN_WRITE);
+
+	buf_printf(&permissions, "[{\"actions\":[],\"notActions\":[],\"dataActions\":[\"%s\"],\"notDataActions\":[]}]",
+		   data_action);
+	d.permissions = buf_span(&permissions);
+	assert_int_equal(role_definition_put(t, &d, now_s, LAG), FAULT_NONE);
+	commit(t);
+}
+
+static void test_custom_role_propagates(void **state)
+{
+	struct fixture *fx = *state;
+	struct role_definition d;
+	struct txn *t;
+
+	put_role(fx, "*/unwrap/action", NOW_S);
+	t = begin(fx, TXN_WRITE);
+	put_assignment(t, GRANT, CUSTOM, SUB, 0, NULL);
+	commit(t);
+	assert_int_equal(reason_at(fx, NOW_S), REASON_RBAC_ASSIGNMENT);
+	/* Narrowed; what is said in between never is felt, and saying the same again moves nothing. */
+	put_role(fx, "*/wrap/action", NOW_S + 10);
+	put_role(fx, "*/sign/action", NOW_S + 20);
+	put_role(fx, "*/sign/action", NOW_S + 30);
+	assert_int_equal(reason_at(fx, NOW_S + 20 + LAG - 1), REASON_RBAC_ASSIGNMENT);
+	assert_int_equal(reason_at(fx, NOW_S + 20 + LAG), REASON_RBAC_NO_PERMISSION);
+	/* Widened. */
+	put_role(fx, "*", NOW_S + 1000);
+	assert_int_equal(reason_at(fx, NOW_S + 1000 + LAG - 1), REASON_RBAC_NO_PERMISSION);
+	assert_int_equal(reason_at(fx, NOW_S + 1000 + LAG), REASON_RBAC_ASSIGNMENT);
+	/* Removed, while an assignment of it lingers. */
+	take_back(fx, GRANT, NOW_S + 2000);
+	t = begin(fx, TXN_WRITE);
+	assert_int_equal(role_definition_remove(t, CUSTOM, NOW_S + 2010, NOW_S + 2010 + LAG), FAULT_NONE);
+	assert_int_equal(role_definition_get(t, CUSTOM, &d), FAULT_NOT_FOUND);
+	commit(t);
+	assert_int_equal(reason_at(fx, NOW_S + 2000 + LAG - 1), REASON_RBAC_ASSIGNMENT);
+	assert_int_equal(reason_at(fx, NOW_S + 2000 + LAG), REASON_NO_ROLE_ASSIGNMENT);
+	t = begin(fx, TXN_WRITE);
+	assert_int_equal(role_definition_sweep(t, NOW_S + 2010 + LAG), FAULT_NONE);
+	commit(t);
+	put_role(fx, "*", NOW_S + 3000);
+}
+
+static void test_deny_propagates(void **state)
+{
+	struct fixture *fx = *state;
+	struct deny_assignment d;
+	struct txn *t = begin(fx, TXN_WRITE);
+
+	put_assignment(t, GRANT, CRYPTO_USER, VAULT, 0, NULL);
+	put_deny(t, SUB, "[]");
+	assert_int_equal(deny_assignment_remove(t, DENIAL, NOW_S, NOW_S + LAG), FAULT_NONE);
+	assert_int_equal(deny_assignment_get(t, DENIAL, &d), FAULT_NOT_FOUND);
+	assert_int_equal(deny_assignment_get_effective(t, DENIAL, &d), FAULT_NONE);
+	commit(t);
+	assert_int_equal(reason_at(fx, NOW_S + LAG - 1), REASON_RBAC_DENY_ASSIGNMENT);
+	assert_int_equal(reason_at(fx, NOW_S + LAG), REASON_RBAC_ASSIGNMENT);
+	t = begin(fx, TXN_WRITE);
+	assert_int_equal(deny_assignment_sweep(t, NOW_S + LAG), FAULT_NONE);
+	assert_int_equal(deny_assignment_get_effective(t, DENIAL, &d), FAULT_NOT_FOUND);
+	commit(t);
 }
 
 static void test_deny(void **state)
@@ -567,8 +721,14 @@ int main(void)
 		CASE(test_given_up),
 		CASE(test_kept),
 		CASE(test_propagation),
+		CASE(test_revival),
+		CASE(test_no_revival),
+		CASE(test_id_of_another_grant),
+		CASE(test_condition_propagates),
 		CASE(test_condition),
 		CASE(test_custom_role),
+		CASE(test_custom_role_propagates),
+		CASE(test_deny_propagates),
 		CASE(test_deny),
 		CASE(test_vault_deleted),
 		CASE(test_group_deleted),

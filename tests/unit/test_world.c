@@ -278,6 +278,7 @@ static struct json_doc *endpoints_doc(struct world *w)
 
 static void test_endpoints(void **state)
 {
+	const struct endpoints own = { .login_port = 18444, .imds_port = 18090, .proxy_port = 18091 };
 	struct endpoints e;
 	struct world w;
 	struct json_doc *d;
@@ -298,14 +299,15 @@ static void test_endpoints(void **state)
 	json_doc_free(d);
 
 	t = begin(&w, TXN_WRITE);
-	assert_int_equal(endpoints_publish_identityd(t, 18444, 18090), FAULT_NONE);
+	assert_int_equal(endpoints_publish_identityd(t, &own), FAULT_NONE);
 	assert_int_equal(endpoints_get(t, &e), FAULT_NONE);
-	assert_true(e.tls_port == 18443 && e.login_port == 18444 && e.imds_port == 18090);
+	assert_true(e.tls_port == 18443 && e.login_port == 18444 && e.imds_port == 18090 && e.proxy_port == 18091);
 	assert_int_equal(txn_commit(t, NULL), FAULT_NONE);
 
 	d = endpoints_doc(&w);
 	assert_true(span_eq_cstr(member(d, "login"), "https://localhost:18444"));
 	assert_true(span_eq_cstr(member(d, "imds"), "http://127.0.0.1:18090"));
+	assert_true(span_eq_cstr(member(d, "proxy"), "http://127.0.0.1:18091"));
 	assert_true(span_eq_cstr(member(d, "tenant"), WORLD_TENANT_ID));
 	assert_true(span_eq_cstr(member(d, "client_id"), w.admin_app_id));
 	assert_true(span_eq_cstr(member(d, "data_dir"), w.data_dir));

@@ -89,7 +89,7 @@ static enum fault say_denied(const struct arm_op *op, const char *action, struct
 {
 	const struct caller *c = op->caller;
 	struct deny_assignment d;
-	enum fault f = deny_assignment_get(op->txn, span_cstr(id), &d);
+	enum fault f = deny_assignment_get_effective(op->txn, span_cstr(id), &d);
 
 	if (f != FAULT_NONE)
 		return f == FAULT_NOT_FOUND ? FAULT_STORE : f;
@@ -122,7 +122,7 @@ enum fault arm_authorize(struct arm_op *op, const struct arm_row *row, struct er
 	if (row->action == NULL)
 		return FAULT_NONE;
 	f = find_scope(op, row->action, err);
-	if (f != FAULT_NONE || row->is_filtered)
+	if (f != FAULT_NONE || (row->traits & ARM_FILTERED) != 0)
 		return f;
 	f = decide(op, row->action, op->scope_folded, &d);
 	if (f != FAULT_NONE)
@@ -167,6 +167,21 @@ enum fault arm_must(struct arm_op *op, const char *action, const char *id, struc
 	op->verdict = d.verdict;
 	snprintf(op->rule, sizeof(op->rule), "%s", d.rule);
 	return refuse(op, action, span_cstr(id), &d, err);
+}
+
+enum fault arm_must_linked(struct arm_op *op, const char *own, const char *action, const char *id, struct err *err)
+{
+	const struct caller *c = op->caller;
+	enum fault f = arm_must(op, action, id, err);
+
+	if (f != FAULT_DENIED || op->verdict.reason == REASON_RBAC_DENY_ASSIGNMENT)
+		return f;
+	return err_say(
+		err, f, "LinkedAuthorizationFailed",
+		"The client '%s' with object id '%s' has permission to perform action '%s' on scope '%.*s'; however, it "
+		"does not have permission to perform action '%s' on the linked scope(s) '%s' or the linked scope(s) are "
+		"invalid.",
+		c->app_id, c->object_id, own, SPAN_ARG(op->scope), action, id);
 }
 
 enum fault arm_sees_subscription(struct arm_op *op, bool *ret)

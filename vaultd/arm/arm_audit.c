@@ -2,6 +2,7 @@
 
 #include "common/io/audit.h"
 #include "common/plain/text.h"
+#include "vaultd/arm/arm_routes.h"
 #include "vaultd/arm/arm_scope.h"
 #include "vaultd/client_address.h"
 
@@ -21,16 +22,29 @@ static const struct {
 	{ "Vaults_PurgeDeleted", "VaultPurge" },
 };
 
-static const char *name_of(const struct arm_row *row, enum fault f)
+static const char *audit_name(const struct arm_row *row)
 {
-	if (f == FAULT_UNAUTHENTICATED)
-		return "Authentication";
-	if (row == NULL)
-		return "Unknown";
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		if (strcmp(names[i].rest, row->name) == 0)
 			return names[i].audit;
 	return row->name;
+}
+
+static const char *name_of(const struct arm_row *row, enum fault f)
+{
+	if (f == FAULT_UNAUTHENTICATED)
+		return "Authentication";
+	return row == NULL ? "Unknown" : audit_name(row);
+}
+
+const char *arm_audit_named(struct span name)
+{
+	const struct arm_row *row = arm_row_named(name);
+
+	for (size_t i = 0; row == NULL && i < ARRAY_LEN(names); i++)
+		if (span_eq_nocase(name, span_cstr(names[i].audit)))
+			return names[i].audit;
+	return row == NULL ? NULL : audit_name(row);
 }
 
 /* The path up to the vault that it names, else the whole of it. */
@@ -48,20 +62,18 @@ static struct span resource_of(const struct arm_op *op, const struct arm_row *ro
 	return path;
 }
 
-static void put_decision(const struct arm_op *op, enum fault f, const struct err *err, struct audit_record *r)
+static void put_decision(const struct arm_op *op, enum fault f, struct audit_record *r)
 {
-	if (f == FAULT_UNAUTHENTICATED) {
+	if (op->authn_problem != AUTHN_OK) {
 		r->verdict = "deny";
-		r->reason = err->code;
+		r->reason = authn_problem_name(op->authn_problem);
 		return;
 	}
 	if (op->verdict.reason == REASON_NONE) {
 		r->verdict = f == FAULT_DENIED ? "deny" : "";
 		return;
 	}
-	r->verdict = op->verdict.kind == VERDICT_ALLOW	? "allow"
-		     : op->verdict.kind == VERDICT_DENY ? "deny"
-							: "cannot-tell";
+	r->verdict = verdict_word(&op->verdict);
 	r->reason = reason_name(op->verdict.reason);
 }
 
@@ -97,6 +109,6 @@ void arm_audit(const struct arm_op *op, const struct arm_row *row, const char *r
 		.rule = op->rule,
 	};
 
-	put_decision(op, f, err, &r);
+	put_decision(op, f, &r);
 	audit_write(op->d->audit, &r);
 }

@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "common/model/endpoints.h"
+#include "common/model/azure_names.h"
 
 enum { OWN_AUDIENCE_SIZE = 48, WHY_SIZE = 2048 };
 
@@ -10,15 +10,14 @@ enum { OWN_AUDIENCE_SIZE = 48, WHY_SIZE = 2048 };
 	"'https://management.core.windows.net/','https://management.core.windows.net',"                                \
 	"'https://management.azure.com/','https://management.azure.com'"
 
-/* login_port 0: identityd has not started yet, and nobody can get a token. */
 static void authority(struct arm_op *op, char *out, size_t size)
 {
+	char base[AUTHORITY_SIZE];
 	struct endpoints e = { 0 };
 
-	if (endpoints_get(op->txn, &e) == FAULT_NONE && e.login_port != 0)
-		snprintf(out, size, "https://localhost:%u/%s", e.login_port, op->d->world.tenant_id);
-	else
-		snprintf(out, size, "https://localhost/%s", op->d->world.tenant_id);
+	(void)!endpoints_get(op->txn, &e);
+	azure_authority(op->request->host, &e, base);
+	snprintf(out, size, "%s/%s", base, op->d->world.tenant_id);
 }
 
 static void add_challenge(struct arm_op *op, const char *why)
@@ -121,6 +120,7 @@ enum fault arm_authenticate(struct arm_op *op, struct err *err)
 	f = authenticate(op->d->authn, op->txn, op->x, audiences, op->now_s, &op->caller, &why);
 	if (f != FAULT_UNAUTHENTICATED)
 		return f;
+	op->authn_problem = why.problem;
 	add_challenge(op, challenge_words(&why));
 	return say_problem(op, &why, err);
 }

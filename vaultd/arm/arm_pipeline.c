@@ -21,6 +21,7 @@ struct arm_request {
 	bool has_other_method;	   /* route */
 	struct route_match match;  /* route */
 	struct json_doc *doc;	   /* body */
+	struct caller caller;	   /* once the answer waits */
 	char id[UUID_SIZE];
 	int64_t started_ms;
 };
@@ -101,7 +102,7 @@ static enum fault stage_body(struct arm_request *r, struct err *err)
 	struct err why = ERR_INIT;
 	enum fault f;
 
-	if (r->op.request->body.len == 0)
+	if (r->op.request->body.len == 0 || (r->row->traits & ARM_RAW_BODY) != 0)
 		return FAULT_NONE;
 	f = json_parse(r->op.request->body, &r->doc, &why);
 	if (f == FAULT_INVALID)
@@ -118,6 +119,18 @@ static enum fault stage_body(struct arm_request *r, struct err *err)
 }
 
 /* The reply is made inside the transaction; it counts only when the commit does. */
+static enum fault operate(struct arm_op *op, enum txn_mode mode, arm_handler *handler, struct err *err)
+{
+	enum fault f = handler(op, err);
+
+	if (f == FAULT_NONE)
+		f = buf_fault(&op->reply);
+	if (f == FAULT_NONE && mode == TXN_WRITE)
+		f = txn_commit(TAKE(op->txn), err);
+	txn_abort(TAKE(op->txn));
+	return f;
+}
+
 static enum fault stage_operate(struct arm_request *r, struct err *err)
 {
 	struct arm_op *op = &r->op;
@@ -127,13 +140,7 @@ static enum fault stage_operate(struct arm_request *r, struct err *err)
 		txn_abort(TAKE(op->txn));
 		f = txn_begin(op->d->world.store, TXN_WRITE, &op->txn, err);
 	}
-	if (f == FAULT_NONE)
-		f = r->row->handler(op, err);
-	if (f == FAULT_NONE)
-		f = buf_fault(&op->reply);
-	if (f == FAULT_NONE && r->row->txn == TXN_WRITE)
-		f = txn_commit(TAKE(op->txn), err);
-	return f;
+	return f == FAULT_NONE ? operate(op, r->row->txn, r->row->handler, err) : f;
 }
 
 static const struct stage stages[] = {
@@ -173,23 +180,25 @@ static void log_request(const struct arm_request *r, const char *stage, enum fau
 static void answer(struct arm_request *r, const char *stage, enum fault f, const struct err *err)
 {
 	struct arm_op *op = &r->op;
+	struct buf reply;
 
 	if (f != FAULT_NONE) {
 		op->status = arm_status(f);
 		buf_clear(&op->reply);
-		arm_write_error(&op->reply, f, err);
+		arm_write_error(&op->reply, f, err, op->error_info.p == NULL ? SPAN_EMPTY : op->error_info);
 	}
 	if (op->request->method == HTTP_HEAD)
 		buf_clear(&op->reply);
 	arm_add_headers(op, r->id, f == FAULT_NONE ? NULL : arm_code(f, err));
 	log_request(r, stage, f, err);
 	arm_audit(op, r->row, r->id, r->started_ms, f, err);
-	http_reply(op->x, op->status, buf_span(&op->reply));
+	reply = op->reply; /* outlives the exchange's memory, where op is */
+	http_reply(op->x, op->status, buf_span(&reply));
+	buf_done(&reply);
 }
 
 static void request_init(struct arm_request *r, struct vaultd *d, struct http_exchange *x)
 {
-	memset(r, 0, sizeof(*r));
 	r->op.d = d;
 	r->op.x = x;
 	r->op.request = http_exchange_request(x);
@@ -201,21 +210,58 @@ static void request_init(struct arm_request *r, struct vaultd *d, struct http_ex
 	r->started_ms = clock_mono_ms(&d->clock);
 }
 
+/* Answers, or leaves it to whoever the handler waits for. */
+static void end(struct arm_request *r, const char *stage, enum fault f, const struct err *err)
+{
+	void (*wait)(struct arm_op * op) = TAKE(r->op.wait);
+	struct json_doc *doc;
+
+	txn_abort(TAKE(r->op.txn));
+	if (f == FAULT_NONE && wait != NULL) {
+		if (r->op.caller != NULL && r->op.caller != &r->caller) {
+			r->caller = *r->op.caller; /* it was lent for this turn only */
+			r->op.caller = &r->caller;
+		}
+		wait(&r->op);
+		return;
+	}
+	/* The request's memory goes with its answer. */
+	doc = TAKE(r->doc);
+	answer(r, stage, f, err);
+	json_doc_free(doc);
+}
+
+void arm_resume(struct arm_op *op, enum fault f, const struct err *err, enum txn_mode mode, arm_handler *finish)
+{
+	struct arm_request *r = (struct arm_request *)op; /* its first member */
+	struct err own = err == NULL ? (struct err)ERR_INIT : *err;
+
+	if (f == FAULT_NONE)
+		f = txn_begin(op->d->world.store, mode, &op->txn, &own);
+	if (f == FAULT_NONE)
+		f = world_now_ms(op->txn, &op->d->clock, &op->now_ms);
+	op->now_s = op->now_ms / 1000;
+	if (f == FAULT_NONE)
+		f = operate(op, mode, finish, &own);
+	end(r, "resume", f, &own);
+}
+
 void arm_handle(struct vaultd *d, struct http_exchange *x)
 {
-	struct arm_request r;
+	struct arm_request *r = pool_alloc(http_exchange_pool(x), sizeof(*r));
 	struct err err = ERR_INIT;
 	const char *stage = "begin";
 	enum fault f;
 
-	request_init(&r, d, x);
-	f = r.op.base_url == NULL ? FAULT_MEMORY : uuid_new(&d->world.rng, r.id);
+	if (r == NULL) {
+		http_reply(x, 500, SPAN_EMPTY);
+		return;
+	}
+	request_init(r, d, x);
+	f = r->op.base_url == NULL ? FAULT_MEMORY : uuid_new(&d->world.rng, r->id);
 	for (size_t i = 0; f == FAULT_NONE && i < ARRAY_LEN(stages); i++) {
 		stage = stages[i].name;
-		f = stages[i].run(&r, &err);
+		f = stages[i].run(r, &err);
 	}
-	txn_abort(r.op.txn);
-	answer(&r, stage, f, &err);
-	json_doc_free(r.doc);
-	buf_done(&r.op.reply);
+	end(r, stage, f, &err);
 }

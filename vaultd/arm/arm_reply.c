@@ -16,6 +16,7 @@ static const struct {
 	[FAULT_DENIED] = { 403, "AuthorizationFailed", NULL },
 	[FAULT_NOT_FOUND] = { 404, "ResourceNotFound", NULL },
 	[FAULT_CONFLICT] = { 409, "Conflict", NULL },
+	[FAULT_PRECONDITION] = { 412, "PreconditionFailed", NULL },
 	[FAULT_METHOD] = { 405, "MethodNotAllowed", NULL },
 	[FAULT_TOO_LARGE] = { 413, "RequestContentTooLarge", NULL },
 	[FAULT_NOT_IMPLEMENTED] = { 501, "NotImplemented", NULL },
@@ -40,12 +41,14 @@ static const char *const gateway_codes[] = {
 	"InvalidApiVersionParameter",
 	"AuthorizationFailed",
 	"DenyAssignmentAuthorizationFailed",
+	"LinkedAuthorizationFailed",
 	"InvalidSubscriptionId",
 	"SubscriptionNotFound",
 	"InvalidResourceGroup",
 	"InvalidResourceGroupLocation",
 	"ResourceGroupNotFound",
 	"ResourceNotFound",
+	"ParentResourceNotFound",
 	"InvalidResourceNamespace",
 	"InvalidResourceType",
 	"InvalidResourceLocation",
@@ -66,7 +69,7 @@ const char *arm_code(enum fault f, const struct err *err)
 	return err->code[0] != '\0' && statuses[f].sentence == NULL ? err->code : statuses[f].code;
 }
 
-void arm_write_error(struct buf *out, enum fault f, const struct err *err)
+void arm_write_error(struct buf *out, enum fault f, const struct err *err, struct span info)
 {
 	const char *sentence = statuses[f].sentence;
 	struct json_out o;
@@ -78,6 +81,8 @@ void arm_write_error(struct buf *out, enum fault f, const struct err *err)
 	json_out_object(&o, "error");
 	json_out_cstr(&o, "code", arm_code(f, err));
 	json_out_cstr(&o, "message", sentence);
+	if (info.len > 0)
+		json_out_raw(&o, "additionalInfo", info);
 	json_out_object_end(&o);
 	json_out_object_end(&o);
 }

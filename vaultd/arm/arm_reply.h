@@ -10,7 +10,8 @@ int arm_status(enum fault f);
 /* The code a caller sees. */
 const char *arm_code(enum fault f, const struct err *err);
 /* {"error":{"code":…,"message":…}}. The store's, disk's and memory's own sentences stay inside. */
-void arm_write_error(struct buf *out, enum fault f, const struct err *err);
+/* info: additionalInfo, a JSON array; empty: none. */
+void arm_write_error(struct buf *out, enum fault f, const struct err *err, struct span info);
 /* Headers of every reply; code NULL: a success. */
 void arm_add_headers(struct arm_op *op, const char *request_id, const char *code);
 

@@ -12,4 +12,7 @@
 const struct arm_row *arm_find_row(const struct http_request *request, struct pool *pool, struct route_match *ret,
 				   bool *ret_other_method);
 
+/* By its REST name, in any case; NULL when there is none. */
+const struct arm_row *arm_row_named(struct span name);
+
 #endif

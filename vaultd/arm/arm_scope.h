@@ -6,6 +6,8 @@
 #include "common/model/group.h"
 #include "vaultd/arm/arm.h"
 
+#define ARM_SUBSCRIPTION_NAME "Sandvault" /* what the one subscription is called */
+
 struct span arm_capture(const struct arm_op *op, const char *name);
 /* The world has one subscription. InvalidSubscriptionId, SubscriptionNotFound. */
 enum fault arm_check_subscription(const struct arm_op *op, struct err *err) MUST_USE;

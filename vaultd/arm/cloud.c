@@ -7,5 +7,7 @@ enum fault cloud_endpoints_get(struct arm_op *op, struct err *err)
 	struct endpoints e;
 	enum fault f = endpoints_get(op->txn, &e);
 
-	return f == FAULT_NONE ? cloud_metadata_write(&e, op->api_version, &op->reply, err) : f;
+	if (f != FAULT_NONE)
+		return f;
+	return cloud_metadata_write(op->request->host, &e, op->api_version, &op->reply, err);
 }

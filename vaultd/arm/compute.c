@@ -81,16 +81,29 @@ struct attaching {
 	enum fault fault;
 };
 
-/* {} attaches, null detaches. */
+#define WRITE "Microsoft.Compute/virtualMachines/write"
+
 /* Attaching an identity is an act on the identity too: who may not assign it cannot borrow it. */
 static enum fault may_assign(struct arm_op *op, const struct identity *i, struct err *err)
 {
 	char id[RESOURCE_ID_SIZE];
 
 	identity_resource_id(id, i);
-	return arm_must(op, "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action", id, err);
+	return arm_must_linked(op, WRITE, "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action", id, err);
 }
 
+/* So is putting a machine into a subnet. */
+static enum fault may_join(struct arm_op *op, const struct host *h, struct err *err)
+{
+	enum fault f = FAULT_NONE;
+
+	for (size_t i = 0; f == FAULT_NONE && i < h->n_subnets; i++)
+		f = arm_must_linked(op, WRITE, "Microsoft.Network/virtualNetworks/subnets/join/action", h->subnets[i],
+				    err);
+	return f;
+}
+
+/* {} attaches, null detaches. */
 static bool change_one(struct span id, const struct json *value, void *arg)
 {
 	struct attaching *a = arg;
@@ -223,6 +236,8 @@ enum fault virtual_machines_patch(struct arm_op *op, struct err *err)
 		f = arm_member(op->body, "properties", JSON_OBJECT, &properties, err);
 	if (f == FAULT_NONE && properties != NULL)
 		f = compute_network_read(properties, &h, err);
+	if (f == FAULT_NONE && json_get_nocase(properties, "networkProfile") != NULL)
+		f = may_join(op, &h, err);
 	if (f == FAULT_NONE && identity != NULL)
 		f = set_identity(op, &h, identity, err);
 	if (f == FAULT_NONE && (identity != NULL || properties != NULL))

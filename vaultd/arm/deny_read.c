@@ -60,10 +60,15 @@ static enum fault read_principals(const struct json *properties, const char *nam
 static enum fault read_permissions(const struct json *properties, struct pool *pool, struct span *ret, struct err *err)
 {
 	SCOPED_DONE(buf) struct buf b = BUF_INIT(LIST_MAX);
+	const struct json *permissions = json_get_nocase(properties, "permissions");
 	struct err why = ERR_INIT;
-	enum fault f = role_rules_canonical(json_get_nocase(properties, "permissions"), &b, &why);
+	enum fault f = role_rules_canonical(permissions, &b, &why);
 
-	return f == FAULT_INVALID ? bad(err, why.message) : f == FAULT_NONE ? keep(pool, &b, ret) : f;
+	if (f == FAULT_INVALID)
+		return bad(err, why.message);
+	if (f == FAULT_NONE && !role_rules_have_actions(permissions))
+		return bad(err, "it must have at least one of 'actions' and 'dataActions'.");
+	return f == FAULT_NONE ? keep(pool, &b, ret) : f;
 }
 
 static enum fault read_scope(const struct json *properties, struct pool *pool, struct deny_assignment *ret,

@@ -1,6 +1,7 @@
 #include "vaultd/arm/group_empty.h"
 
 #include "common/model/host.h"
+#include "common/model/registry.h"
 #include "common/model/vault.h"
 
 /* A table must not be written while it is walked: names are gathered first. */
@@ -59,6 +60,31 @@ static enum fault delete_vaults(struct arm_op *op, const struct group *group)
 	return f;
 }
 
+static enum fault gather_registry(const struct registry *r, void *arg)
+{
+	struct gathering *g = arg;
+
+	return span_eq_nocase(span_cstr(r->group), span_cstr(g->group->name)) ? gather(g, r->name) : FAULT_NONE;
+}
+
+static enum fault delete_registry(struct arm_op *op, const char *name)
+{
+	struct registry r;
+	enum fault f = registry_get(op->txn, span_cstr(name), &r);
+
+	return f == FAULT_NONE ? registry_del(op->txn, &r) : f;
+}
+
+static enum fault delete_registries(struct arm_op *op, const struct group *group)
+{
+	struct gathering g = { group, http_exchange_pool(op->x), NULL };
+	enum fault f = registry_each(op->txn, SPAN_EMPTY, gather_registry, &g);
+
+	for (struct name *n = g.names; f == FAULT_NONE && n != NULL; n = n->next)
+		f = delete_registry(op, n->text);
+	return f;
+}
+
 static enum fault delete_identity(struct arm_op *op, const struct group *g, const char *name)
 {
 	struct identity i;
@@ -100,5 +126,7 @@ enum fault group_empty(struct arm_op *op, const struct group *g, struct err *err
 
 	if (f == FAULT_NONE)
 		f = delete_vaults(op, g);
+	if (f == FAULT_NONE)
+		f = delete_registries(op, g);
 	return f == FAULT_NONE ? delete_identities(op, g) : f;
 }

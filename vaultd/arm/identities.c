@@ -7,9 +7,8 @@
 #include "vaultd/arm/arm_page.h"
 #include "vaultd/arm/arm_scope.h"
 #include "vaultd/arm/arm_text.h"
+#include "vaultd/arm/identity_lookup.h"
 #include "vaultd/arm/identity_reply.h"
-
-#define IDENTITY_TYPE "Microsoft.ManagedIdentity/userAssignedIdentities"
 
 enum { NAME_LEN_MIN = 3 };
 
@@ -30,15 +29,6 @@ static enum fault check_identity_name(struct span name, struct err *err)
 		"The identity name '%.*s' is invalid. It must have 3 to 128 letters, digits, '-' or '_', a letter or "
 		"digit first.",
 		SPAN_ARG(name));
-}
-
-static enum fault identity_of_path(const struct arm_op *op, struct identity *ret, struct err *err)
-{
-	struct span name = arm_capture(op, "identity");
-	enum fault f = identity_get(op->txn, span_cstr(op->d->world.subscription_id), arm_capture(op, "group"), name,
-				    ret);
-
-	return f == FAULT_NOT_FOUND ? arm_resource_not_found(op, IDENTITY_TYPE, name, err) : f;
 }
 
 /* Tags that are not sent stay as they are. */
@@ -173,22 +163,6 @@ enum fault identities_list(struct arm_op *op, struct err *err)
 	if (f != FAULT_NONE)
 		return f;
 	arm_page_end(&page);
-	json_out_object_end(&op->out);
-	return FAULT_NONE;
-}
-
-/* POST …/listAssociatedResources: attachments to hosts of the sandbox are not told. */
-enum fault identities_list_associated(struct arm_op *op, struct err *err)
-{
-	struct identity i;
-	enum fault f = identity_of_path(op, &i, err);
-
-	if (f != FAULT_NONE)
-		return f;
-	json_out_object(&op->out, NULL);
-	json_out_int(&op->out, "totalCount", 0);
-	json_out_array(&op->out, "value");
-	json_out_array_end(&op->out);
 	json_out_object_end(&op->out);
 	return FAULT_NONE;
 }

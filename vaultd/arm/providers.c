@@ -27,6 +27,11 @@ struct provider {
 		"2024-11-30", "2023-01-31", "2022-01-31-preview", "2021-09-30-preview", "2018-11-30",                  \
 			"2015-08-31-preview"                                                                           \
 	}
+#define REGISTRY_VERSIONS                                                                                              \
+	{                                                                                                              \
+		"2025-04-01", "2024-11-01-preview", "2023-07-01", "2022-12-01", "2022-02-01-preview",                  \
+			"2021-08-01-preview", "2020-11-01-preview", "2019-12-01-preview"                               \
+	}
 #define RESOURCES_VERSIONS                                                                                             \
 	{                                                                                                              \
 		"2024-11-01", "2022-12-01", "2021-04-01", "2019-11-01", "2016-06-01", "2015-11-01"                     \
@@ -57,9 +62,9 @@ static const struct provider providers[] = {
 	    { "roleDefinitions", { "2022-05-01-preview", "2022-04-01", "2018-01-01-preview" } },
 	    { "denyAssignments", { "2022-04-01", "2018-07-01-preview" } } } },
 	{ "Microsoft.ContainerRegistry",
-	  { { "registries",
-	      { "2025-03-01-preview", "2022-02-01-preview", "2021-08-01-preview", "2020-11-01-preview",
-		"2019-12-01-preview" } } } },
+	  { { "registries", REGISTRY_VERSIONS },
+	    { "registries/operationStatuses", REGISTRY_VERSIONS },
+	    { "checkNameAvailability", REGISTRY_VERSIONS } } },
 };
 
 static const struct provider *find_provider(struct span namespace)

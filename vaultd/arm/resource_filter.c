@@ -27,24 +27,27 @@ static bool take_literal(struct span *rest, struct span *ret)
 	return true;
 }
 
+static struct span *member_at(struct resource_filter *f, struct span member)
+{
+	if (span_eq_nocase(member, SPAN_LIT("resourceType")))
+		return &f->type;
+	if (span_eq_nocase(member, SPAN_LIT("name")))
+		return &f->name;
+	if (span_eq_nocase(member, SPAN_LIT("resourceGroup")))
+		return &f->group;
+	return span_eq_nocase(member, SPAN_LIT("location")) ? &f->location : NULL;
+}
+
 static bool take_clause(struct span *rest, struct resource_filter *ret)
 {
-	struct span member = take_word(rest), operator= take_word(rest), value;
+	struct span *member = member_at(ret, take_word(rest));
 
-	if (!span_eq_nocase(operator, SPAN_LIT("eq")) || !take_literal(rest, &value))
-		return false;
-	if (span_eq_nocase(member, SPAN_LIT("resourceType")))
-		ret->type = value;
-	else if (span_eq_nocase(member, SPAN_LIT("name")))
-		ret->name = value;
-	else
-		return false;
-	return true;
+	return span_eq_nocase(take_word(rest), SPAN_LIT("eq")) && member != NULL && take_literal(rest, member);
 }
 
 enum fault resource_filter_read(struct span text, struct resource_filter *ret, struct err *err)
 {
-	struct resource_filter f = { { NULL, 0 }, { NULL, 0 } };
+	struct resource_filter f = { .type = { NULL, 0 } };
 	struct span rest = span_trim(text);
 	bool is_good = true;
 
@@ -57,8 +60,8 @@ enum fault resource_filter_read(struct span text, struct resource_filter *ret, s
 	if (!is_good)
 		return err_say(
 			err, FAULT_INVALID, "InvalidFilterInQueryString",
-			"Invalid $filter '%.*s' specified in the query string. Sandvault knows resourceType and name "
-			"with 'eq', joined by 'and'.",
+			"Invalid $filter '%.*s' specified in the query string. Sandvault knows resourceType, name, "
+			"resourceGroup and location with 'eq', joined by 'and'.",
 			SPAN_ARG(text));
 	*ret = f;
 	return FAULT_NONE;
@@ -69,7 +72,8 @@ static bool fits(struct span wanted, const char *has)
 	return wanted.p == NULL || span_eq_nocase(wanted, span_cstr(has));
 }
 
-bool resource_filter_fits(const struct resource_filter *f, const char *type, const char *name)
+bool resource_filter_fits(const struct resource_filter *f, const struct resource *r)
 {
-	return fits(f->type, type) && fits(f->name, name);
+	return fits(f->type, r->type) && fits(f->name, r->name) && fits(f->group, r->group) &&
+	       fits(f->location, r->location);
 }

@@ -7,6 +7,8 @@
 #include "vaultd/arm/arm_scope.h"
 #include "vaultd/arm/compute_reply.h"
 #include "vaultd/arm/identity_reply.h"
+#include "vaultd/arm/registry_lookup.h"
+#include "vaultd/arm/registry_reply.h"
 #include "vaultd/arm/resource_filter.h"
 #include "vaultd/arm/vault_reply.h"
 
@@ -16,10 +18,6 @@ struct resource_list {
 	struct arm_page page;
 	struct span group; /* empty: all */
 	struct resource_filter filter;
-};
-
-struct resource {
-	const char *id, *type, *name, *group;
 };
 
 /* Whether it belongs to this page: asked for, and the caller may read it. */
@@ -32,7 +30,7 @@ static enum fault wants(struct resource_list *l, const struct resource *r, bool 
 	*ret = false;
 	if (l->group.len > 0 && !span_eq_nocase(l->group, span_cstr(r->group)))
 		return FAULT_NONE;
-	if (!resource_filter_fits(&l->filter, r->type, r->name))
+	if (!resource_filter_fits(&l->filter, r))
 		return FAULT_NONE;
 	snprintf(action, sizeof(action), "%s/read", r->type);
 	f = arm_may(l->page.op, action, r->id, &may);
@@ -48,7 +46,7 @@ static enum fault list_vault(const struct vault *v, void *arg)
 	enum fault f;
 
 	vault_print_id(id, v);
-	f = wants(l, &(struct resource){ id, "Microsoft.KeyVault/vaults", v->name, v->group }, &is_wanted);
+	f = wants(l, &(struct resource){ id, "Microsoft.KeyVault/vaults", v->name, v->group, v->location }, &is_wanted);
 	if (is_wanted)
 		vault_write_generic(l->page.op, v);
 	return f;
@@ -62,11 +60,25 @@ static enum fault list_identity(const struct identity *i, void *arg)
 	enum fault f;
 
 	identity_resource_id(id, i);
-	f = wants(l, &(struct resource){ id, "Microsoft.ManagedIdentity/userAssignedIdentities", i->name, i->group },
+	f = wants(l,
+		  &(struct resource){ id, "Microsoft.ManagedIdentity/userAssignedIdentities", i->name, i->group,
+				      i->location },
 		  &is_wanted);
 	if (is_wanted)
 		identity_write_generic(l->page.op, i);
 	return f;
+}
+
+static enum fault list_registry(const struct registry *r, void *arg)
+{
+	struct resource_list *l = arg;
+	char id[RESOURCE_ID_SIZE];
+	bool is_wanted;
+	enum fault f;
+
+	registry_resource_id(id, r);
+	f = wants(l, &(struct resource){ id, REGISTRY_TYPE, r->name, r->group, r->location }, &is_wanted);
+	return is_wanted ? registry_write_generic(l->page.op, r) : f;
 }
 
 static enum fault list_host(struct arm_op *op, struct resource_list *l)
@@ -76,7 +88,9 @@ static enum fault list_host(struct arm_op *op, struct resource_list *l)
 	enum fault f = host_get(op->txn, SPAN_LIT(HOST_DEFAULT_ID), &h);
 
 	if (f == FAULT_NONE)
-		f = wants(l, &(struct resource){ h.resource_id, "Microsoft.Compute/virtualMachines", h.name, h.group },
+		f = wants(l,
+			  &(struct resource){ h.resource_id, "Microsoft.Compute/virtualMachines", h.name, h.group,
+					      h.location },
 			  &is_wanted);
 	if (is_wanted)
 		f = virtual_machine_write_generic(op, &h);
@@ -97,6 +111,8 @@ enum fault resources_list(struct arm_op *op, struct err *err)
 		f = vault_each(op->txn, list_vault, &l);
 	if (f == FAULT_NONE)
 		f = identity_each(op->txn, span_cstr(op->d->world.subscription_id), l.group, list_identity, &l);
+	if (f == FAULT_NONE)
+		f = registry_each(op->txn, SPAN_EMPTY, list_registry, &l);
 	if (f == FAULT_NONE)
 		f = list_host(op, &l);
 	if (f != FAULT_NONE)

@@ -133,12 +133,6 @@ static enum fault check_role(struct arm_op *op, const struct role_assignment *a,
 	return f;
 }
 
-static bool is_same_grant(const struct role_assignment *a, const struct role_assignment *b)
-{
-	return span_eq(a->scope_folded, b->scope_folded) && span_eq(a->role_id, b->role_id) &&
-	       span_eq(a->principal_id, b->principal_id);
-}
-
 struct twin {
 	const struct role_assignment *a;
 	char bare[GUID_BARE_SIZE]; /* of the one that is there */
@@ -148,7 +142,7 @@ static enum fault look_for_twin(const struct role_assignment *other, void *arg)
 {
 	struct twin *t = arg;
 
-	if (is_same_grant(other, t->a))
+	if (role_assignment_is_same_grant(other, t->a))
 		role_guid_bare(t->bare, other->id);
 	return FAULT_NONE;
 }
@@ -168,16 +162,15 @@ static enum fault check_new(struct arm_op *op, const struct role_assignment *a, 
 static enum fault update(struct arm_op *op, struct role_assignment *a, const struct role_assignment *former,
 			 struct err *err)
 {
-	if (!is_same_grant(a, former))
+	if (!role_assignment_is_same_grant(a, former))
 		return err_say(err, FAULT_INVALID, "RoleAssignmentUpdateNotPermitted",
 			       "Tenant ID, application ID, principal ID, and scope are not allowed to be updated.");
 	a->principal_type = former->principal_type;
 	a->created_ms = former->created_ms;
 	a->created_by = former->created_by;
-	a->effective_from_s = former->effective_from_s;
 	op->status = arm_version_before(op->api_version, "2022-04-01") ? 201 : 200;
 	role_assignment_write(op, a, false);
-	return role_assignment_put(op->txn, a);
+	return role_assignment_change(op->txn, a, former, op->now_s, op->d->propagation_delay_s);
 }
 
 static enum fault create(struct arm_op *op, struct role_assignment *a, struct err *err)
@@ -190,11 +183,9 @@ static enum fault create(struct arm_op *op, struct role_assignment *a, struct er
 		return f;
 	a->created_ms = op->now_ms;
 	a->created_by = span_cstr(op->caller->object_id);
-	/* Without a delay it holds from the beginning of time: a clock that is set back must not undo it. */
-	a->effective_from_s = op->d->propagation_delay_s == 0 ? 0 : op->now_s + op->d->propagation_delay_s;
 	op->status = 201;
 	role_assignment_write(op, a, true);
-	return role_assignment_put(op->txn, a);
+	return role_assignment_make(&op->d->world, op->txn, a, op->now_s, op->d->propagation_delay_s);
 }
 
 static enum fault read_place(struct arm_op *op, struct role_assignment *a, struct err *err)
@@ -214,7 +205,7 @@ static enum fault read_place(struct arm_op *op, struct role_assignment *a, struc
 		return f;
 	a->scope = scope.text;
 	a->scope_folded = scope.folded;
-	return scope.text.len == 1 ? FAULT_NONE : role_scope_exists(op, &scope, err);
+	return scope.text.len == 1 ? FAULT_NONE : role_scope_exists(&op->d->world, op->txn, &scope, err);
 }
 
 /* PUT …/roleAssignments/{assignment} → 201 with the assignment. */

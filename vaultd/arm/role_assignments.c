@@ -1,3 +1,4 @@
+#include "common/model/role_definition.h"
 #include "policy/scope.h"
 #include "vaultd/arm/arm_handlers.h"
 #include "vaultd/arm/arm_scope.h"
@@ -69,8 +70,40 @@ enum fault role_assignments_get(struct arm_op *op, struct err *err)
 	return f;
 }
 
+struct owners {
+	struct span scope;
+	size_t n;
+};
+
+static enum fault count_owner(const struct role_assignment *a, void *arg)
+{
+	struct owners *o = arg;
+
+	o->n += span_eq(a->role_id, ROLE_OWNER) && span_eq(a->scope_folded, o->scope);
+	return FAULT_NONE;
+}
+
+/* A subscription keeps an owner of its own: without one nobody could give it another. */
+static enum fault check_not_last_owner(struct arm_op *op, const struct role_assignment *a, struct err *err)
+{
+	struct owners o = { a->scope_folded, 0 };
+	struct span rest, id;
+	enum fault f;
+
+	if (!span_eq(a->role_id, ROLE_OWNER) || !span_starts_nocase(a->scope_folded, SPAN_LIT("/subscriptions/")))
+		return FAULT_NONE;
+	rest = span_cut(span_from(a->scope_folded, strlen("/subscriptions/")), '/', &id);
+	if (rest.p != NULL)
+		return FAULT_NONE;
+	f = role_assignment_each(op->txn, count_owner, &o);
+	if (f != FAULT_NONE || o.n > 1)
+		return f;
+	return err_say(err, FAULT_PRECONDITION, "CannotDeleteLastRbacAdminAssignment",
+		       "Cannot delete the last RBAC admin assignment");
+}
+
 /* DELETE …/roleAssignments/{assignment} → 200 with what was deleted; 204 when there is none. */
-enum fault role_assignments_delete(struct arm_op *op, struct err *err UNUSED)
+enum fault role_assignments_delete(struct arm_op *op, struct err *err)
 {
 	struct role_assignment a;
 	enum fault f = role_assignment_sweep(op->txn, op->now_s);
@@ -81,6 +114,8 @@ enum fault role_assignments_delete(struct arm_op *op, struct err *err UNUSED)
 		op->status = 204;
 		return FAULT_NONE;
 	}
+	if (f == FAULT_NONE)
+		f = check_not_last_owner(op, &a, err);
 	if (f != FAULT_NONE)
 		return f;
 	/* Before it goes: the text lives in the transaction. */

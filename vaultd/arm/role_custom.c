@@ -34,19 +34,6 @@ static enum fault read_names(const struct json *properties, struct role_definiti
 	return FAULT_NONE;
 }
 
-static bool has_actions(const struct json *permissions)
-{
-	for (size_t i = 0; i < json_array_len(permissions); i++) {
-		const struct json *one = json_array_at(permissions, i);
-
-		if (json_array_len(json_get_nocase(one, "actions")) +
-			    json_array_len(json_get_nocase(one, "dataActions")) >
-		    0)
-			return true;
-	}
-	return false;
-}
-
 static enum fault read_permissions(struct arm_op *op, const struct json *properties, struct role_definition *ret,
 				   struct err *err)
 {
@@ -61,7 +48,7 @@ static enum fault read_permissions(struct arm_op *op, const struct json *propert
 		return bad(err, "its permissions are too long.");
 	if (f != FAULT_NONE)
 		return f;
-	if (!has_actions(permissions))
+	if (!role_rules_have_actions(permissions))
 		return bad(err, "it must have at least one of 'actions' and 'dataActions'.");
 	ret->permissions = pool_dup(http_exchange_pool(op->x), buf_span(&text));
 	return ret->permissions.p == NULL ? FAULT_MEMORY : FAULT_NONE;
@@ -74,7 +61,7 @@ static enum fault check_scope(struct arm_op *op, const struct json *v, struct er
 
 	if (f == FAULT_INVALID || (f == FAULT_NONE && s.text.len == 1))
 		return bad(err, "each of 'assignableScopes' must be the id of a subscription, or of something in one.");
-	return f == FAULT_NONE ? role_scope_exists(op, &s, err) : f;
+	return f == FAULT_NONE ? role_scope_exists(&op->d->world, op->txn, &s, err) : f;
 }
 
 static enum fault read_scopes(struct arm_op *op, const struct json *properties, struct role_definition *ret,

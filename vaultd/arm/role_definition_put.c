@@ -75,5 +75,6 @@ enum fault role_definitions_put(struct arm_op *op, struct err *err)
 	op->status = 201;
 	/* Before the write, which may move what the history was read from. */
 	role_definition_write(op, &d);
-	return role_definition_put(op->txn, &d);
+	f = role_definition_put(op->txn, &d, op->now_s, op->d->propagation_delay_s);
+	return f == FAULT_NONE ? role_definition_sweep(op->txn, op->now_s) : f;
 }

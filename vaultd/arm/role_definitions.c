@@ -103,5 +103,6 @@ enum fault role_definitions_delete(struct arm_op *op, struct err *err)
 		return f;
 	/* Before it goes: the text lives in the transaction. */
 	role_definition_write(op, &d);
-	return role_definition_del(op->txn, id);
+	f = role_definition_remove(op->txn, id, op->now_s, op->now_s + op->d->propagation_delay_s);
+	return f == FAULT_NONE ? role_definition_sweep(op->txn, op->now_s) : f;
 }

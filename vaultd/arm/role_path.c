@@ -80,13 +80,13 @@ static enum fault say_no_group(struct span group, struct err *err)
 		       SPAN_ARG(group));
 }
 
-static enum fault vault_exists(struct arm_op *op, struct span group, struct span name, struct err *err)
+static enum fault vault_exists(struct txn *t, struct span group, struct span name, struct err *err)
 {
 	SCOPED_DONE(vault) struct vault v;
 	enum fault f;
 
 	vault_init(&v);
-	f = vault_get(op->txn, name, &v);
+	f = vault_get(t, name, &v);
 	if (f == FAULT_NONE && !span_eq_nocase(span_cstr(v.group), group))
 		f = FAULT_NOT_FOUND;
 	if (f != FAULT_NOT_FOUND)
@@ -98,27 +98,27 @@ static enum fault vault_exists(struct arm_op *op, struct span group, struct span
 		       SPAN_ARG(name), SPAN_ARG(group));
 }
 
-enum fault role_scope_exists(struct arm_op *op, const struct role_scope *scope, struct err *err)
+enum fault role_scope_exists(const struct world *w, struct txn *t, const struct role_scope *scope, struct err *err)
 {
 	struct span rest = scope->text, subscription = take(&rest, "subscriptions"), group, provider, name;
 	struct group g;
 	enum fault f;
 
-	if (subscription.p == NULL || !span_eq_nocase(subscription, span_cstr(op->d->world.subscription_id)))
+	if (subscription.p == NULL || !span_eq_nocase(subscription, span_cstr(w->subscription_id)))
 		return err_say(err, FAULT_NOT_FOUND, "SubscriptionNotFound",
 			       "The subscription '%.*s' could not be found.",
 			       SPAN_ARG(subscription.p == NULL ? scope->text : subscription));
 	group = take(&rest, "resourceGroups");
 	if (group.p == NULL)
 		return FAULT_NONE;
-	f = group_get(op->txn, subscription, group, &g);
+	f = group_get(t, subscription, group, &g);
 	if (f != FAULT_NONE)
 		return f == FAULT_NOT_FOUND ? say_no_group(group, err) : f;
 	provider = take(&rest, "providers");
 	name = take(&rest, "vaults");
 	if (name.p == NULL || !span_eq_nocase(provider, SPAN_LIT("Microsoft.KeyVault")))
 		return FAULT_NONE;
-	return vault_exists(op, group, name, err);
+	return vault_exists(t, group, name, err);
 }
 
 enum fault role_guid(struct pool *pool, struct span text, struct span *ret)

@@ -16,7 +16,9 @@ enum fault role_scope_of_path(struct arm_op *op, struct role_scope *ret) MUST_US
 enum fault role_scope_read(struct pool *pool, struct span id, struct role_scope *ret) MUST_USE;
 /* The subscription must be the sandbox's, a group and a vault in the scope must be there. SubscriptionNotFound,
  * ResourceGroupNotFound, ResourceNotFound. */
-enum fault role_scope_exists(struct arm_op *op, const struct role_scope *scope, struct err *err) MUST_USE;
+struct world;
+enum fault role_scope_exists(const struct world *w, struct txn *t, const struct role_scope *scope,
+			     struct err *err) MUST_USE;
 
 /* A captured GUID in lower case. FAULT_INVALID when it is none. */
 enum fault role_guid_of_path(struct arm_op *op, const char *capture, struct span *ret) MUST_USE;

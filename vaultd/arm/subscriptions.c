@@ -1,6 +1,7 @@
 #include "vaultd/arm/arm_access.h"
 #include "vaultd/arm/arm_handlers.h"
 #include "vaultd/arm/arm_page.h"
+#include "vaultd/arm/arm_scope.h"
 #include "vaultd/arm/arm_text.h"
 #include "vaultd/arm/locations.h"
 
@@ -20,7 +21,7 @@ static void write_subscription(struct arm_op *op)
 	json_out_cstr(o, "subscriptionId", w->subscription_id);
 	if (!is_oldest)
 		json_out_cstr(o, "tenantId", w->tenant_id);
-	json_out_cstr(o, "displayName", "Sandvault");
+	json_out_cstr(o, "displayName", ARM_SUBSCRIPTION_NAME);
 	json_out_cstr(o, "state", "Enabled");
 	json_out_object(o, "subscriptionPolicies");
 	json_out_cstr(o, "locationPlacementId", "Public_2014-09-01");

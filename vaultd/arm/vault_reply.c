@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "common/model/azure_names.h"
 #include "vaultd/arm/access_policies.h"
 #include "vaultd/arm/arm_text.h"
 
@@ -21,15 +22,15 @@ void vault_write_id(struct json_out *o, const char *key, const struct vault *v)
 static void write_uri(struct arm_op *op, const struct vault *v)
 {
 	struct span name, port = span_cut(op->request->host, ':', &name);
-	bool is_azure = span_eq_nocase(name, SPAN_LIT("management.azure.com"));
-	const char *suffix = is_azure ? "vault.azure.net" : "vault.localhost";
 
-	if (!span_eq_nocase(name, SPAN_LIT("localhost")) && !is_azure)
-		json_out_fmt(&op->out, "vaultUri", "https://%s.%s:%u/", v->name, suffix, op->d->tls_port);
+	if (azure_name_is(name))
+		json_out_fmt(&op->out, "vaultUri", "https://%s." AZURE_VAULT_SUFFIX "/", v->name);
+	else if (!span_eq_nocase(name, SPAN_LIT("localhost")))
+		json_out_fmt(&op->out, "vaultUri", "https://%s.vault.localhost:%u/", v->name, op->d->tls_port);
 	else if (port.len > 0)
-		json_out_fmt(&op->out, "vaultUri", "https://%s.%s:%.*s/", v->name, suffix, SPAN_ARG(port));
+		json_out_fmt(&op->out, "vaultUri", "https://%s.vault.localhost:%.*s/", v->name, SPAN_ARG(port));
 	else
-		json_out_fmt(&op->out, "vaultUri", "https://%s.%s/", v->name, suffix);
+		json_out_fmt(&op->out, "vaultUri", "https://%s.vault.localhost/", v->name);
 }
 
 static void write_system_data(struct json_out *o, const struct vault *v)

@@ -31,6 +31,27 @@ static enum fault say_taken(struct span name, struct err *err)
 		SPAN_ARG(name));
 }
 
+/* Who decides which rules count decides who gets in: that takes the right to assign roles. */
+static enum fault check_model(struct arm_op *op, const struct vault *v, const struct vault_in *in, struct err *err)
+{
+	static const char action[] = "Microsoft.Authorization/roleAssignments/write";
+	char id[VAULT_ID_SIZE];
+	enum fault f;
+
+	if (in->rbac == TRI_UNSET || (in->rbac == TRI_TRUE) == (v->rbac == TRI_TRUE))
+		return FAULT_NONE;
+	vault_print_id(id, v);
+	f = arm_must(op, action, id, err);
+	if (f != FAULT_DENIED)
+		return f;
+	return err_say(err, FAULT_INVALID, "InsufficientPermissions",
+		       "Caller is not allowed to change permission model. For more information on how to change the "
+		       "permissions model follow this link: https://go.microsoft.com/fwlink/?linkid=2155160. Details: "
+		       "oid=%s; action=%s; resource=/subscriptions/%s/resourcegroups/%s/providers/Microsoft.KeyVault/vaults"
+		       "/%s; decision=NotAllowed; ",
+		       op->caller->object_id, action, v->subscription_id, v->group, v->name);
+}
+
 /* PUT of a vault that is there; asking to recover it changes nothing. */
 static enum fault replace(struct arm_op *op, struct vault *v, struct vault_in *in, struct err *err)
 {
@@ -45,7 +66,9 @@ static enum fault replace(struct arm_op *op, struct vault *v, struct vault_in *i
 		vault_write(op, v);
 		return FAULT_NONE;
 	}
-	f = vault_apply_replace(v, in, err);
+	f = check_model(op, v, in, err);
+	if (f == FAULT_NONE)
+		f = vault_apply_replace(v, in, err);
 	return f == FAULT_NONE ? save(op, v) : f;
 }
 
@@ -163,6 +186,8 @@ enum fault vaults_patch(struct arm_op *op, struct err *err)
 		f = vault_read(op->body, true, &in, err);
 	if (f == FAULT_NONE && in.location.len > 0)
 		f = arm_check_location(v.name, v.group, span_cstr(v.location), in.location, err);
+	if (f == FAULT_NONE)
+		f = check_model(op, &v, &in, err);
 	if (f == FAULT_NONE)
 		f = vault_apply_merge(&v, &in, err);
 	return f == FAULT_NONE ? save(op, &v) : f;

@@ -4,6 +4,7 @@
 
 #include "common/io/audit_read.h"
 #include "common/plain/text.h"
+#include "vaultd/control/audit_words.h"
 
 /*
  * GET /audit?since=&operation=&caller=&vault=&result= → { value: [line], next: SEQ, more: bool }, oldest first. next is
@@ -67,6 +68,10 @@ static enum fault read_query(const struct control_op *op, struct query *ret, str
 	*ret = (struct query){ { SPAN_EMPTY, SPAN_EMPTY, SPAN_EMPTY, SPAN_EMPTY }, -1, false };
 	for (size_t i = 0; f == FAULT_NONE && i < op->request->n_query; i++)
 		f = read_parameter(ret, op->request->query[i].name, op->request->query[i].value, err);
+	if (f == FAULT_NONE)
+		f = audit_operation_word(&ret->filter.operation, err);
+	if (f == FAULT_NONE)
+		f = audit_result_word(ret->filter.result, err);
 	if (span_eq_cstr(ret->filter.caller, "admin"))
 		ret->filter.caller = span_cstr(op->d->world.admin_object_id);
 	return f;

@@ -2,7 +2,9 @@
 
 #include "common/model/world_clock.h"
 #include "common/plain/text.h"
+#include "policy/propagation.h"
 #include "vaultd/arm/deny_read.h"
+#include "vaultd/arm/deny_scope.h"
 #include "vaultd/arm/role_reply.h"
 
 /*
@@ -24,8 +26,13 @@ static enum fault put(struct control_op *op, struct deny_assignment *d, struct e
 
 	if (f != FAULT_NONE)
 		return f;
-	f = world_now_ms(t, &op->d->clock, &d->created_ms);
+	f = deny_scope_check(&op->d->world, t, d, err);
+	if (f == FAULT_NONE)
+		f = world_now_ms(t, &op->d->clock, &d->created_ms);
 	d->updated_ms = d->created_ms;
+	d->effective_from_s = propagation_due(d->created_ms / 1000, op->d->propagation_delay_s);
+	if (f == FAULT_NONE)
+		f = deny_assignment_sweep(t, d->created_ms / 1000);
 	if (f == FAULT_NONE)
 		f = deny_assignment_put(t, d);
 	if (f == FAULT_NONE)
@@ -57,12 +64,15 @@ enum fault control_make_deny(struct control_op *op, struct err *err)
 enum fault control_drop_deny(struct control_op *op, struct err *err)
 {
 	struct span id = http_query(op->request, "id");
+	int64_t now_ms = 0;
 	struct txn *t;
 	enum fault f = txn_begin(op->d->world.store, TXN_WRITE, &t, err);
 
 	if (f != FAULT_NONE)
 		return f;
-	f = deny_assignment_del(t, id);
+	f = world_now_ms(t, &op->d->clock, &now_ms);
+	if (f == FAULT_NONE)
+		f = deny_assignment_remove(t, id, now_ms / 1000, now_ms / 1000 + op->d->propagation_delay_s);
 	if (f == FAULT_NONE)
 		f = txn_commit(TAKE(t), err);
 	txn_abort(t);

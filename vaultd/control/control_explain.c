@@ -5,31 +5,45 @@
 #include "common/model/identity.h"
 #include "common/model/world_clock.h"
 #include "common/plain/text.h"
+#include "policy/scope.h"
+#include "vaultd/explain.h"
 #include "vaultd/keyvault/kv_explain.h"
 
 /*
- * POST /explain { caller, vault, key?, operation, address? } → see kv_explain.h. caller is an object id, a client id,
- * the resource id of an identity or of a resource that has one, "system" or "admin"; operation is named as in REST, in
- * the audit, or in an access policy.
+ * POST /explain → see explain.h. caller is an object id, a client id, the resource id of an identity or of a resource
+ * that has one, "system" or "admin".
+ *
+ * { caller, vault, operation, key?, version?, address? } is about a vault's keys: operation is named as in REST, in the
+ * audit, or in an access policy; key may also be "NAME/VERSION".
+ * { caller, action, scope } is about the control plane: "Microsoft.KeyVault/vaults/write" at "/subscriptions/…".
  */
 
-static const char *const names[] = { "caller", "vault", "key", "operation", "address", NULL };
+static const char *const names[] = { "caller",	"vault",  "key",   "version", "operation",
+				     "address", "action", "scope", NULL };
 
 struct texts {
-	struct span caller, vault, key, operation, address;
+	struct span caller, vault, key, version, operation, address, action, scope;
 };
 
 static enum fault read_texts(const struct json *body, struct texts *ret, struct err *err)
 {
-	struct span *into[] = { &ret->caller, &ret->vault, &ret->key, &ret->operation, &ret->address };
+	struct span *into[] = { &ret->caller,	 &ret->vault,	&ret->key,    &ret->version,
+				&ret->operation, &ret->address, &ret->action, &ret->scope };
+	bool is_of_vault, is_of_arm;
 	enum fault f = FAULT_NONE;
 
 	for (size_t i = 0; f == FAULT_NONE && names[i] != NULL; i++)
 		f = control_text(body, names[i], into[i], err);
-	if (f == FAULT_NONE && (ret->caller.len == 0 || ret->vault.len == 0 || ret->operation.len == 0))
+	if (f != FAULT_NONE)
+		return f;
+	is_of_arm = ret->action.len > 0 && ret->scope.len > 0 && ret->vault.p == NULL && ret->key.p == NULL &&
+		    ret->version.p == NULL && ret->operation.p == NULL && ret->address.p == NULL;
+	is_of_vault = ret->vault.len > 0 && ret->operation.len > 0 && ret->action.p == NULL && ret->scope.p == NULL;
+	if (ret->caller.len == 0 || !(is_of_arm || is_of_vault))
 		return err_say(err, FAULT_INVALID, "BadRequest",
-			       "\"caller\", \"vault\" and \"operation\" must be there.");
-	return f;
+			       "Ask either with \"caller\", \"vault\" and \"operation\" (and \"key\", \"version\", "
+			       "\"address\"), or with \"caller\", \"action\" and \"scope\".");
+	return FAULT_NONE;
 }
 
 static enum fault by_resource_id(struct txn *t, struct span id, struct principal *ret)
@@ -85,13 +99,33 @@ static enum fault find_caller(const struct control_op *op, struct txn *t, struct
 	return FAULT_NONE;
 }
 
+/* "NAME/VERSION", or the two apart. */
+static enum fault read_key(const struct texts *in, struct kv_question *q, struct err *err)
+{
+	struct span rest = in->key.p == NULL ? SPAN_EMPTY : span_cut(in->key, '/', &q->key);
+
+	q->version = rest.p == NULL ? SPAN_EMPTY : rest;
+	if (in->version.len > 0 && q->version.len == 0)
+		q->version = in->version;
+	if (in->key.p == NULL)
+		q->key = SPAN_EMPTY;
+	if (q->version.len == 0)
+		return FAULT_NONE;
+	if (q->key.len == 0 || (in->version.len > 0 && !span_eq(q->version, in->version)))
+		return err_say(err, FAULT_INVALID, "BadRequest", "\"version\" is one version of the \"key\".");
+	if (!kv_row_takes_version(q->row))
+		return err_say(err, FAULT_INVALID, "BadRequest", "%s is about a whole key: it takes no version.",
+			       q->row->name);
+	return FAULT_NONE;
+}
+
 static enum fault read_question(const struct control_op *op, struct txn *t, const struct texts *in,
 				struct kv_question *ret, struct err *err)
 {
 	int64_t now_ms = 0;
 	enum fault f;
 
-	*ret = (struct kv_question){ .vault = in->vault, .key = in->key.p == NULL ? SPAN_EMPTY : in->key };
+	*ret = (struct kv_question){ .vault = in->vault };
 	ret->row = kv_row_named(in->operation);
 	if (ret->row == NULL)
 		return err_say(err, FAULT_INVALID, "BadRequest",
@@ -100,14 +134,75 @@ static enum fault read_question(const struct control_op *op, struct txn *t, cons
 	ret->has_address = in->address.p != NULL;
 	if (ret->has_address && addr_parse(in->address, &ret->address) != FAULT_NONE)
 		return err_say(err, FAULT_INVALID, "BadRequest", "\"address\" must be an IP address.");
-	f = world_now_ms(t, &op->d->clock, &now_ms);
+	f = read_key(in, ret, err);
+	if (f == FAULT_NONE)
+		f = world_now_ms(t, &op->d->clock, &now_ms);
 	ret->now_s = now_ms / 1000;
 	return f == FAULT_NONE ? find_caller(op, t, in->caller, &ret->caller, err) : f;
 }
 
-enum fault control_explain(struct control_op *op, struct err *err)
+static enum fault explain_vault(struct control_op *op, struct txn *t, const struct texts *in, struct err *err)
 {
 	struct kv_question q;
+	enum fault f = read_question(op, t, in, &q, err);
+
+	return f == FAULT_NONE ? kv_explain(op->d, t, &q, &op->out, err) : f;
+}
+
+/* An action on keys is a vault's to answer: its own rules count, too. */
+static enum fault check_action(struct span action, struct err *err)
+{
+	for (int a = 0; a < ACTION_COUNT; a++)
+		if (span_eq_nocase(action, span_cstr(action_rbac_string((enum action)a))))
+			return err_say(err, FAULT_INVALID, "BadRequest",
+				       "\"%s\" is done with keys: ask with \"vault\" and \"operation\".",
+				       action_rbac_string((enum action)a));
+	if (memchr(action.p, '/', action.len) == NULL || memchr(action.p, '*', action.len) != NULL)
+		return err_say(err, FAULT_INVALID, "BadRequest",
+			       "\"action\" must be one such as \"Microsoft.KeyVault/vaults/write\".");
+	return FAULT_NONE;
+}
+
+static enum fault decide_action(struct control_op *op, struct txn *t, const struct rbac_query *q)
+{
+	struct explanation e;
+	enum fault f;
+
+	explanation_begin(&e);
+	f = explanation_roles(&e, op->d, t, q);
+	if (f == FAULT_NONE)
+		f = explanation_write(&e, &op->out);
+	explanation_done(&e);
+	return f;
+}
+
+/* As the control plane decides: by roles alone. */
+static enum fault explain_action(struct control_op *op, struct txn *t, const struct texts *in, struct err *err)
+{
+	char *folded = pool_alloc(http_exchange_pool(op->x), in->scope.len + 1);
+	struct rbac_query q = { .action = in->action };
+	struct caller caller;
+	int64_t now_ms = 0;
+	enum fault f = folded == NULL ? FAULT_MEMORY : check_action(in->action, err);
+
+	if (f != FAULT_NONE)
+		return f;
+	if (scope_fold(in->scope, folded, in->scope.len + 1, &q.scope) != FAULT_NONE)
+		return err_say(err, FAULT_INVALID, "BadRequest",
+			       "\"scope\" must be the id of a subscription, group or resource: "
+			       "\"/subscriptions/...\".");
+	f = find_caller(op, t, in->caller, &caller, err);
+	if (f == FAULT_NONE)
+		f = world_now_ms(t, &op->d->clock, &now_ms);
+	if (f != FAULT_NONE)
+		return f;
+	q.now_s = now_ms / 1000;
+	q.principal_id = span_cstr(caller.object_id);
+	return decide_action(op, t, &q);
+}
+
+enum fault control_explain(struct control_op *op, struct err *err)
+{
 	const struct json *body;
 	struct texts in;
 	struct txn *t;
@@ -119,9 +214,7 @@ enum fault control_explain(struct control_op *op, struct err *err)
 		f = txn_begin(op->d->world.store, TXN_READ, &t, err);
 	if (f != FAULT_NONE)
 		return f;
-	f = read_question(op, t, &in, &q, err);
-	if (f == FAULT_NONE)
-		f = kv_explain(op->d, t, &q, &op->out, err);
+	f = in.action.len > 0 ? explain_action(op, t, &in, err) : explain_vault(op, t, &in, err);
 	txn_abort(t);
 	return f;
 }

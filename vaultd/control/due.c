@@ -5,6 +5,7 @@
 #include "common/io/log.h"
 #include "common/io/timer.h"
 #include "common/model/world_clock.h"
+#include "vaultd/cmk/registry_key.h"
 #include "vaultd/control/due_purge.h"
 #include "vaultd/keyvault/rotation_due.h"
 
@@ -19,6 +20,7 @@ static const struct {
 	{ "purge deleted vaults", due_purge_vaults },
 	{ "rotate keys", rotation_due_keys },
 	{ "tell near expiries", rotation_due_notices },
+	{ "look at the keys of registries", registry_due_checks },
 };
 
 struct waiter {

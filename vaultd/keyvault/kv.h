@@ -126,9 +126,12 @@ enum fault kv_find_key(struct kv_op *op, struct key_head *ret, struct err *err) 
 /* The deleted key asked for, one that is still being deleted among them: FAULT_NOT_FOUND without words. */
 enum fault kv_find_deleted(struct kv_op *op, struct key_head *ret) MUST_USE;
 /* What is left of the key's last deletion or recovery: setting deletion-delay. */
+enum key_phase kv_phase_at(const struct vaultd *d, const struct key_head *h, int64_t now_s);
 enum key_phase kv_key_phase(const struct kv_op *op, const struct key_head *h);
+/* The verdict of what is refused by no rule but by the state of things: 409s. */
+void kv_blame(struct kv_op *op, enum reason why);
 /* 409 for what has to wait until a deletion is done. */
-enum fault kv_refuse_being_deleted(struct err *err);
+enum fault kv_refuse_being_deleted(struct kv_op *op, struct err *err);
 /* The head and the version asked for (the newest when none was). */
 enum fault kv_find_version(struct kv_op *op, struct key_head *ret_head, struct key_version *ret,
 			   struct err *err) MUST_USE;
@@ -145,6 +148,8 @@ enum fault kv_refuse_state(const struct kv_op *op, enum key_operation operation,
 void kv_audit(const struct kv_op *op, enum fault f, const struct err *err);
 /* Azure's name in its logs for an operation: "KeyUnwrap" for "UnwrapKey"; the same name where it has none. */
 const char *kv_audit_name(const char *rest_name);
+/* What the audit calls an operation given by either of its names, in any case; NULL: none of the data plane's. */
+const char *kv_audit_named(struct span name);
 /* The row of an operation by its REST name, its name in the audit, or the word of its permission; NULL. */
 const struct kv_row *kv_row_named(struct span name);
 

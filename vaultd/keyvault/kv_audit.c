@@ -98,13 +98,6 @@ void kv_rule_text(const struct verdict *v, char *out, size_t cap)
 		snprintf(out, cap, "%s/%zu", list, v->rule);
 }
 
-const char *kv_verdict_word(const struct verdict *v)
-{
-	if (v->reason == REASON_NONE)
-		return "none";
-	return v->kind == VERDICT_ALLOW ? "allow" : v->kind == VERDICT_DENY ? "deny" : "cannot-tell";
-}
-
 /* A refusal is explained by what refused, a success by what granted. */
 static void put_decision(const struct kv_op *op, struct audit_record *r, char rule[KV_RULE_SIZE])
 {
@@ -121,7 +114,7 @@ static void put_decision(const struct kv_op *op, struct audit_record *r, char ru
 		r->verdict = r->reason = r->rule = "";
 		return;
 	}
-	r->verdict = kv_verdict_word(v);
+	r->verdict = verdict_word(v);
 	r->reason = reason_name(v->reason);
 	kv_rule_text(v, rule, KV_RULE_SIZE);
 	/* What the stage said about its rule is about the grant, unless the grant was refused. */

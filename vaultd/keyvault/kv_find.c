@@ -18,15 +18,26 @@ enum fault kv_deleted_key_not_found(const struct kv_op *op, struct err *err)
 	return err_say(err, FAULT_NOT_FOUND, "KeyNotFound", "Deleted Key not found: %.*s", SPAN_ARG(op->name));
 }
 
-enum key_phase kv_key_phase(const struct kv_op *op, const struct key_head *h)
+enum key_phase kv_phase_at(const struct vaultd *d, const struct key_head *h, int64_t now_s)
 {
 	const struct key_change last = { h->deleted_s != 0, h->deleted_s != 0 ? h->deleted_s : h->recovered_s };
 
-	return key_phase(&last, op->d->deletion_delay_s, op->now_s);
+	return key_phase(&last, d->deletion_delay_s, now_s);
 }
 
-enum fault kv_refuse_being_deleted(struct err *err)
+enum key_phase kv_key_phase(const struct kv_op *op, const struct key_head *h)
 {
+	return kv_phase_at(op->d, h, op->now_s);
+}
+
+void kv_blame(struct kv_op *op, enum reason why)
+{
+	op->verdict = (struct verdict){ VERDICT_DENY, why, VERDICT_NO_RULE };
+}
+
+enum fault kv_refuse_being_deleted(struct kv_op *op, struct err *err)
+{
+	kv_blame(op, REASON_KEY_CHANGING);
 	return err_say_inner(err, FAULT_CONFLICT, "Conflict", "ObjectIsBeingDeleted",
 			     "Key is currently being deleted.");
 }
@@ -63,11 +74,14 @@ static enum fault is_recovered(struct kv_op *op, struct err *err)
 	struct key_head h;
 	enum fault f = key_get(op->txn, op->vault.uid, op->name, &h);
 
-	if (f == FAULT_NONE && kv_key_phase(op, &h) != KEY_SETTLED)
-		return err_say_inner(err, FAULT_CONFLICT, "Conflict", "ObjectIsBeingRecovered",
-				     "Key %.*s is currently being recovered and cannot be re-created; retry later.",
-				     SPAN_ARG(op->name));
-	return f == FAULT_NOT_FOUND ? FAULT_NONE : f;
+	if (f == FAULT_NOT_FOUND || (f == FAULT_NONE && kv_key_phase(op, &h) == KEY_SETTLED))
+		return FAULT_NONE;
+	if (f != FAULT_NONE)
+		return f;
+	kv_blame(op, REASON_KEY_CHANGING);
+	return err_say_inner(err, FAULT_CONFLICT, "Conflict", "ObjectIsBeingRecovered",
+			     "Key %.*s is currently being recovered and cannot be re-created; retry later.",
+			     SPAN_ARG(op->name));
 }
 
 enum fault kv_name_is_free(struct kv_op *op, struct err *err)
@@ -79,10 +93,9 @@ enum fault kv_name_is_free(struct kv_op *op, struct err *err)
 		return is_recovered(op, err);
 	if (f != FAULT_NONE)
 		return f;
-	op->verdict = (struct verdict){ VERDICT_DENY, REASON_KEY_CHANGING, VERDICT_NO_RULE };
 	if (kv_key_phase(op, &h) != KEY_SETTLED)
-		return kv_refuse_being_deleted(err);
-	op->verdict.reason = REASON_KEY_DELETED;
+		return kv_refuse_being_deleted(op, err);
+	kv_blame(op, REASON_KEY_DELETED);
 	return err_say_inner(
 		err, FAULT_CONFLICT, "Conflict", "ObjectIsDeletedButRecoverable",
 		"Key %.*s is currently in a deleted but recoverable state, and its name cannot be reused; in this "

@@ -64,9 +64,11 @@ static enum fault check_place(struct kv_op *op, struct err *err)
 
 	vault_init(&now);
 	f = vault_get(op->txn, span_cstr(op->vault.name), &now);
-	if (f == FAULT_NOT_FOUND || (f == FAULT_NONE && memcmp(now.uid, op->vault.uid, VAULT_UID_LEN) != 0))
+	if (f == FAULT_NOT_FOUND || (f == FAULT_NONE && memcmp(now.uid, op->vault.uid, VAULT_UID_LEN) != 0)) {
+		kv_blame(op, REASON_VAULT_DELETED);
 		f = err_say(err, FAULT_CONFLICT, "Conflict", "Vault '%s' was deleted while the key was made.",
 			    op->vault.name);
+	}
 	vault_done(&now);
 	return f == FAULT_NONE ? kv_name_is_free(op, err) : f;
 }

@@ -2,21 +2,19 @@
 
 #include <stdio.h>
 
-#include "common/model/endpoints.h"
+#include "common/model/azure_names.h"
 
 /* Where to get a token, and for what: the resource is the vault's parent domain as the client named it. */
 static void add_challenge(struct kv_op *op)
 {
-	char value[512], authority[128];
-	struct endpoints e;
-	bool is_real_name = span_starts_nocase(op->host.suffix, SPAN_LIT("vault.azure.net"));
+	char value[512], authority[AUTHORITY_SIZE];
+	struct endpoints e = { 0 };
+	bool is_azure = azure_name_is(op->request->host);
 
-	if (is_real_name || endpoints_get(op->txn, &e) != FAULT_NONE || e.login_port == 0)
-		snprintf(authority, sizeof(authority), "https://login.microsoftonline.com");
-	else
-		snprintf(authority, sizeof(authority), "https://localhost:%u", e.login_port);
+	(void)!endpoints_get(op->txn, &e);
+	azure_authority(op->request->host, &e, authority);
 	snprintf(value, sizeof(value), "Bearer authorization=\"%s/%s\", resource=\"https://%.*s\"", authority,
-		 op->d->challenge_tenant, SPAN_ARG(is_real_name ? SPAN_LIT("vault.azure.net") : op->host.suffix));
+		 op->d->challenge_tenant, SPAN_ARG(is_azure ? SPAN_LIT(AZURE_VAULT_SUFFIX) : op->host.suffix));
 	http_reply_header(op->x, "WWW-Authenticate", value);
 }
 
@@ -163,6 +161,8 @@ enum fault kv_refuse_state(const struct kv_op *op, enum key_operation operation,
 	case REASON_NET_DISABLED_NO_BYPASS:
 	case REASON_KEY_DELETED:
 	case REASON_KEY_CHANGING:
+	case REASON_KEY_EXISTS:
+	case REASON_VAULT_DELETED:
 	case REASON_KEY_NOT_FOUND:
 		break;
 	}

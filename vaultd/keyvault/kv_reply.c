@@ -16,6 +16,7 @@ static const struct {
 	{ FAULT_DENIED, 403, "Forbidden", "Access denied" },
 	{ FAULT_NOT_FOUND, 404, "ResourceNotFound", "The resource was not found." },
 	{ FAULT_CONFLICT, 409, "Conflict", "The operation conflicts with the state of the resource." },
+	{ FAULT_PRECONDITION, 412, "PreconditionFailed", "A precondition of the request does not hold." },
 	{ FAULT_METHOD, 405, "MethodNotAllowed", "The method is not allowed here." },
 	{ FAULT_TOO_LARGE, 413, "RequestEntityTooLarge",
 	  "The request is larger than 1 MiB, or its answer would be too large." },

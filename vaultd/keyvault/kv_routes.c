@@ -68,16 +68,40 @@ enum fault kv_route(enum http_method method, const struct route_path *path, stru
 	return FAULT_NOT_FOUND;
 }
 
-const struct kv_row *kv_row_named(struct span name)
+static const struct kv_row *row_called(struct span name)
 {
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		if (span_eq_nocase(name, span_cstr(rows[i].name)) ||
 		    span_eq_nocase(name, span_cstr(kv_audit_name(rows[i].name))))
 			return &rows[i];
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		if (span_eq_nocase(name, span_cstr(action_policy_word(rows[i].action))))
-			return &rows[i];
 	return NULL;
+}
+
+const char *kv_audit_named(struct span name)
+{
+	const struct kv_row *row = row_called(name);
+
+	return row == NULL ? NULL : kv_audit_name(row->name);
+}
+
+const struct kv_row *kv_row_named(struct span name)
+{
+	const struct kv_row *row = row_called(name);
+
+	for (size_t i = 0; row == NULL && i < ARRAY_LEN(rows); i++)
+		if (span_eq_nocase(name, span_cstr(action_policy_word(rows[i].action))))
+			row = &rows[i];
+	return row;
+}
+
+/* What is there to be known before one asks. */
+static const char *remark(const struct kv_row *row)
+{
+	if (row->handler == NULL)
+		return "  (known gap: 501)";
+	if (row->handler == op_release)
+		return "  (checks, then 501: no attestation authority)";
+	return row->handler == op_get_random_bytes ? "  (managed HSM only: 400)" : "";
 }
 
 static void print_methods(unsigned methods)
@@ -94,9 +118,6 @@ void keyvault_print_operations(void)
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		printf("keyvault  %-24s ", rows[i].name);
 		print_methods(rows[i].methods);
-		printf(" %-44s %s%s\n", rows[i].pattern, action_policy_word(rows[i].action),
-		       rows[i].handler == NULL	       ? "  (known gap: 501)"
-		       : rows[i].handler == op_release ? "  (checks, then 501: no attestation authority)"
-						       : "");
+		printf(" %-44s %s%s\n", rows[i].pattern, action_policy_word(rows[i].action), remark(&rows[i]));
 	}
 }

@@ -62,10 +62,8 @@ enum fault op_backup_key(struct kv_op *op, struct err *err)
 	SCOPED_DONE(buf) struct buf content = BUF_SECRET_INIT(KEY_BACKUP_MAX);
 	SCOPED_DONE(buf) struct buf blob = BUF_INIT(BLOB_MAX);
 	struct key_head head;
-	enum fault f = key_get(op->txn, op->vault.uid, op->name, &head);
+	enum fault f = kv_find_key(op, &head, err);
 
-	if (f == FAULT_NOT_FOUND)
-		return kv_key_not_found(op, err);
 	if (f == FAULT_NONE)
 		f = collect(op, &head, &content, err);
 	if (f == FAULT_NONE)
@@ -136,6 +134,7 @@ static enum fault say_conflict(struct kv_op *op, const struct key_backup *b, str
 {
 	SCOPED_DONE(buf) struct buf kid = BUF_INIT(1024);
 
+	kv_blame(op, REASON_KEY_EXISTS);
 	kv_print_kid(op, op->name, span_cstr(b->head.current), &kid);
 	return err_say(
 		err, FAULT_CONFLICT, "Conflict",

@@ -48,7 +48,7 @@ enum fault op_recover_deleted_key(struct kv_op *op, struct err *err)
 	if (f == FAULT_NOT_FOUND)
 		return kv_key_not_found(op, err);
 	if (f == FAULT_NONE && kv_key_phase(op, &head) != KEY_SETTLED)
-		return kv_refuse_being_deleted(err);
+		return kv_refuse_being_deleted(op, err);
 	if (f == FAULT_NONE)
 		f = current_version(op, &head, &v);
 	if (f != FAULT_NONE)
@@ -69,7 +69,7 @@ enum fault op_purge_deleted_key(struct kv_op *op, struct err *err)
 	if (f != FAULT_NONE)
 		return f;
 	if (kv_key_phase(op, &head) != KEY_SETTLED)
-		return kv_refuse_being_deleted(err);
+		return kv_refuse_being_deleted(op, err);
 	op->verdict = purge_decide(op->vault.is_purge_protected);
 	if (op->verdict.kind != VERDICT_ALLOW)
 		return kv_refuse_state(op, KEY_OP_DECRYPT, err);

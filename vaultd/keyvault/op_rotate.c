@@ -23,6 +23,8 @@ static enum fault store_key(struct kv_job *job, struct err *err)
 		f = kv_find_version(op, &head, &newest, err);
 	if (f == FAULT_NONE)
 		f = kv_successor(&head, &newest, &r->key, op->now_s, &v, err);
+	if (f == FAULT_CONFLICT && op->verdict.kind == VERDICT_ALLOW)
+		kv_blame(op, REASON_KEY_CHANGING);
 	return f == FAULT_NONE ? kv_store_new_version(op, &v, secret_span(&r->key.der), err) : f;
 }
 

@@ -202,10 +202,8 @@ static enum fault read_policy(struct kv_op *op, struct key_rotation *r, struct e
 enum fault op_get_rotation_policy(struct kv_op *op, struct err *err)
 {
 	struct key_head head;
-	enum fault f = key_get(op->txn, op->vault.uid, op->name, &head);
+	enum fault f = kv_find_key(op, &head, err);
 
-	if (f == FAULT_NOT_FOUND)
-		return kv_key_not_found(op, err);
 	if (f == FAULT_NONE)
 		write_policy(op, &head);
 	return f;
@@ -215,10 +213,8 @@ enum fault op_update_rotation_policy(struct kv_op *op, struct err *err)
 {
 	struct key_rotation r = { .is_set = true };
 	struct key_head head;
-	enum fault f = key_get(op->txn, op->vault.uid, op->name, &head);
+	enum fault f = kv_find_key(op, &head, err);
 
-	if (f == FAULT_NOT_FOUND)
-		return kv_key_not_found(op, err);
 	if (f == FAULT_NONE)
 		f = read_policy(op, &r, err);
 	if (f != FAULT_NONE)

@@ -1,0 +1,89 @@
+"""The az that Debian 12 packages (2.45), for the commands that the package can run.
+
+Not `keyvault key` and not `role assignment`: there the package itself is at fault, whatever it talks to. It knows neither
+App Service nor where else IMDS might be, so it signs in as a managed identity through the proxy only.
+"""
+
+import os
+
+import pytest
+from client import DEBIAN, Az
+from sandbox import LOCATION
+
+
+@pytest.fixture(scope="module")
+def version():
+    if not os.access(DEBIAN, os.X_OK):
+        pytest.skip("Debian's azure-cli is not installed")
+    return DEBIAN
+
+
+@pytest.fixture(scope="module")
+def az(version, sandbox, tmp_path_factory):
+    config = tmp_path_factory.mktemp("azure-debian")
+    client = Az(sandbox, version, config=config)
+    if not client("version")["azure-cli"].startswith("2.45."):
+        pytest.skip(f"{version} is not Debian 12's")
+    client.login()
+    return client
+
+
+@pytest.fixture(scope="module")
+def group(az, sandbox):
+    name = sandbox.unique("deb-")
+    az("group", "create", "--name", name, "--location", LOCATION)
+    return name
+
+
+def test_cloud_and_account(az):
+    assert az("cloud", "show")["name"] == "Sandvault"
+    assert az("account", "show")["id"] == az.env["SANDVAULT_SUBSCRIPTION"]
+    assert [a["name"] for a in az("account", "list", "--refresh")] == ["Sandvault"]
+    assert az("account", "get-access-token")["tokenType"] == "Bearer"
+
+
+def test_register_a_cloud(version, sandbox, tmp_path):
+    az = Az(sandbox, version, config=tmp_path)
+    del az.env["ARM_CLOUD_METADATA_URL"]
+    az("cloud", "register", "--name", "Mine", "--endpoint-resource-manager", az.env["SANDVAULT_ARM"])
+    az("cloud", "set", "--name", "Mine")
+    az.login()
+    assert az("group", "exists", "--name", "sandbox") is True
+
+
+def test_group(az, sandbox):
+    name = sandbox.unique("deb-")
+    az("group", "create", "--name", name, "--location", LOCATION)
+    assert name in [g["name"] for g in az("group", "list")]
+    az("group", "delete", "--yes", "--name", name)
+    assert az("group", "exists", "--name", name) is False
+
+
+def test_identity(az, group):
+    made = az("identity", "create", "--name", "deb-id", "--resource-group", group)
+    assert az("identity", "show", "--name", "deb-id", "--resource-group", group) == made
+    assert made["id"] in [i["id"] for i in az("identity", "list", "--resource-group", group)]
+    az("identity", "delete", "--name", "deb-id", "--resource-group", group)
+
+
+def test_vault(az, sandbox, group):
+    """This one makes vaults with access policies, and asks Graph who it is."""
+    name = sandbox.unique("deb-")
+    made = az("keyvault", "create", "--name", name, "--resource-group", group, "--location", LOCATION)
+    assert [p["objectId"] for p in made["properties"]["accessPolicies"]] == [sandbox.admin_oid]
+    assert az("keyvault", "show", "--name", name)["id"] == made["id"]
+    assert name in [v["name"] for v in az("keyvault", "list")]
+    other = "11111111-2222-3333-4444-555555555555"
+    az("keyvault", "set-policy", "--name", name, "--object-id", other, "--key-permissions", "get", "wrapKey", "unwrapKey")
+    left = az("keyvault", "delete-policy", "--name", name, "--object-id", other)["properties"]["accessPolicies"]
+    assert [p["objectId"] for p in left] == [sandbox.admin_oid]
+    rules = ("--name", name, "--ip-address", "203.0.113.7/32")
+    assert az("keyvault", "network-rule", "add", *rules)["properties"]["networkAcls"]["ipRules"]
+    az("keyvault", "network-rule", "remove", *rules)
+    assert az("keyvault", "update", "--name", name, "--enabled-for-deployment", "true")["properties"][
+        "enabledForDeployment"] is True
+    az("keyvault", "delete", "--name", name)
+    assert name in [v["name"] for v in az("keyvault", "list-deleted")]
+    az("keyvault", "recover", "--name", name)
+    az("keyvault", "delete", "--name", name)
+    az("keyvault", "purge", "--name", name)

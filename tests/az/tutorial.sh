@@ -1,0 +1,351 @@
+#!/usr/bin/env bash
+# The registry tutorial with the real az: every command block of its parts two (command line, template) and three, and
+# the scenario of a key behind a vault's firewall, in the order in which they are published; each answer is looked at.
+#
+#   eval "$(sandvault env)"          # or: sandvault env --proxy
+#   tests/az/tutorial.sh
+#
+# Portal steps appear as the commands that ask the control plane for the same. Ends at the first answer that is not as
+# the real cloud would give it.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+# What the published text leaves to its reader.
+suffix=$(openssl rand -hex 3)
+location=westeurope
+group=tutorial-$suffix
+identity_name=registry-identity-$suffix
+vault=tutorial-$suffix
+key_name=registry-key
+manual=manual$suffix       # a registry that is given one version of the key
+automatic=automatic$suffix # one that is given the key without a version
+template_registry=template$suffix
+template_identity=template-identity-$suffix
+roles_vault=roles-$suffix
+roles_registry=roles$suffix
+closed_vault=closed-$suffix
+
+# The one flag that is added: since it was published, az makes vaults that go by roles, where it means access policies.
+access_policies=(--enable-rbac-authorization false)
+
+# An hour of the sandbox's clock is what "within one hour" takes.
+an_hour_later() {
+	sandvault clock advance PT1H >/dev/null
+}
+
+passed=0 answer= step=
+
+fail() {
+	printf 'FAILED: %s\n%s\n' "$step" "$*" >&2
+	exit 1
+}
+
+pass() {
+	passed=$((passed + 1))
+	printf 'ok: %s\n' "$step"
+}
+
+# expect STEP COMMAND … -- JQ-CONDITION [JQ ARGUMENT …]: the command passes, and its answer meets the condition.
+expect() {
+	local words=() said
+	step=$1
+	shift
+	while [[ $1 != -- ]]; do
+		words+=("$1")
+		shift
+	done
+	said=$(mktemp)
+	answer=$("${words[@]}" 2>"$said") || fail "$(cat "$said" && rm -f "$said")"
+	rm -f "$said"
+	jq -e "${@:3}" "$2" <<<"${answer:-null}" >/dev/null || fail "not so: $2"$'\n'"$answer"
+	pass
+}
+
+# refuse STEP COMMAND … -- TEXT: the command fails and says the text.
+refuse() {
+	local words=() said
+	step=$1
+	shift
+	while [[ $1 != -- ]]; do
+		words+=("$1")
+		shift
+	done
+	said=$("${words[@]}" 2>&1) && fail "it passed: $said"
+	[[ $said == *"$2"* ]] || fail "it does not say: $2"$'\n'"$said"
+	pass
+}
+
+# encryption REGISTRY STEP JQ-CONDITION …: of the block that shows it.
+encryption() {
+	local registry=$1 what=$2
+	shift 2
+	expect "$what" az acr encryption show --name "$registry" -- "$@"
+}
+
+cannot_use="Verify that identity"
+
+enable_by_command_line() {
+	expect "a resource group" az group create --name "$group" --location $location -- \
+		'.properties.provisioningState == "Succeeded"'
+
+	expect "a user-assigned managed identity" az identity create \
+		--resource-group "$group" \
+		--name "$identity_name" -- \
+		'.clientId and .principalId and (.id | endswith($n)) and .type == "Microsoft.ManagedIdentity/userAssignedIdentities"' \
+		--arg n "/userAssignedIdentities/$identity_name"
+
+	identityID=$(az identity show --resource-group "$group" --name "$identity_name" --query 'id' --output tsv)
+
+	identityPrincipalID=$(az identity show --resource-group "$group" --name "$identity_name" --query 'principalId' --output tsv)
+
+	expect "a key vault" az keyvault create --name "$vault" \
+		--resource-group "$group" \
+		--enable-purge-protection --location $location "${access_policies[@]}" -- \
+		'.properties | .enableSoftDelete and .enablePurgeProtection and (.accessPolicies | length) == 1'
+
+	keyvaultID=$(az keyvault show --resource-group "$group" --name "$vault" --query 'id' --output tsv)
+
+	expect "access for the identity by a policy" az keyvault set-policy \
+		--resource-group "$group" \
+		--name "$vault" \
+		--object-id "$identityPrincipalID" \
+		--key-permissions get unwrapKey wrapKey -- \
+		'.properties.accessPolicies[] | select(.objectId == $p) | .permissions.keys | sort == ["get", "unwrapKey", "wrapKey"]' \
+		--arg p "$identityPrincipalID"
+
+	expect "access for the identity by a role" az role assignment create --assignee "$identityPrincipalID" \
+		--role "Key Vault Crypto Service Encryption User" \
+		--scope "$keyvaultID" -- \
+		'.principalId == $p and .scope == $s and .principalType == "ServicePrincipal"' \
+		--arg p "$identityPrincipalID" --arg s "$keyvaultID"
+
+	expect "a key" az keyvault key create \
+		--name $key_name \
+		--vault-name "$vault" -- \
+		'.key | .kty == "RSA" and .e == "AQAB" and (.kid | startswith("https://" + $v)) and
+			.keyOps == ["encrypt", "decrypt", "sign", "verify", "wrapKey", "unwrapKey"]' --arg v "$vault."
+
+	# With its version: rotation is by hand.
+	keyID=$(az keyvault key show \
+		--name $key_name \
+		--vault-name "$vault" \
+		--query 'key.kid' --output tsv)
+	first_version=$keyID
+
+	expect "a registry with one version of the key" az acr create \
+		--resource-group "$group" \
+		--name "$manual" \
+		--identity "$identityID" \
+		--key-encryption-key "$keyID" \
+		--sku Premium -- \
+		'.provisioningState == "Succeeded" and .sku.name == "Premium" and .encryption.status == "enabled" and
+			.encryption.keyVaultProperties.keyIdentifier == $k' --arg k "$keyID"
+
+	encryption "$manual" "its encryption" '.status == "enabled" and (.keyVaultProperties |
+		.keyIdentifier == $k and .versionedKeyIdentifier == $k and .keyRotationEnabled == false)' --arg k "$keyID"
+
+	# Without: the registry follows the key.
+	keyID=$(az keyvault key show \
+		--name $key_name \
+		--vault-name "$vault" \
+		--query 'key.kid' --output tsv)
+
+	keyID=$(echo "$keyID" | sed -e "s/\/[^/]*$//")
+
+	expect "a registry with the key" az acr create \
+		--resource-group "$group" \
+		--name "$automatic" \
+		--identity "$identityID" \
+		--key-encryption-key "$keyID" \
+		--sku Premium -- '.provisioningState == "Succeeded"'
+
+	encryption "$automatic" "its encryption, with the version found" '.keyVaultProperties |
+		.keyIdentifier == $k and .versionedKeyIdentifier == $v and .keyRotationEnabled' \
+		--arg k "$keyID" --arg v "$first_version"
+}
+
+# A vault as the published command makes it today: it goes by roles, and the role is what opens it.
+enable_by_roles() {
+	local admin scope principal
+	expect "a key vault that goes by roles" az keyvault create --name "$roles_vault" \
+		--resource-group "$group" \
+		--enable-purge-protection --location $location -- '.properties.enableRbacAuthorization'
+	scope=$(jq -r .id <<<"$answer")
+	refuse "no key without a role" az keyvault key create --name $key_name --vault-name "$roles_vault" -- \
+		"Caller is not authorized to perform action on resource."
+	admin=$(az account show --query user.name --output tsv)
+	expect "a role for oneself" az role assignment create --assignee "$admin" --role "Key Vault Crypto Officer" \
+		--scope "$scope" -- '.principalId'
+	expect "a key" az keyvault key create --name $key_name --vault-name "$roles_vault" -- .key.kid
+	keyID=$(jq -r .key.kid <<<"$answer" | sed -e "s/\/[^/]*$//")
+	refuse "no registry before the identity has its role" az acr create --resource-group "$group" \
+		--name "$roles_registry" --identity "$identityID" --key-encryption-key "$keyID" --sku Premium -- "$cannot_use"
+	principal=$identityPrincipalID
+	expect "the role" az role assignment create --assignee "$principal" \
+		--role "Key Vault Crypto Service Encryption User" \
+		--scope "$scope" -- '.scope == $s' --arg s "$scope"
+	expect "a registry" az acr create --resource-group "$group" --name "$roles_registry" --identity "$identityID" \
+		--key-encryption-key "$keyID" --sku Premium -- '.provisioningState == "Succeeded"'
+}
+
+# The service's own refusal of a parameter that the template does not declare; az stops before it asks.
+validate_with_key_id() {
+	local body
+	body=$(jq -c --arg k "$keyID" '{properties: {mode: "Incremental", template: ., parameters: {key_id: {value: $k}}}}' \
+		CMKtemplate.json)
+	az rest --method post --body "$body" --headers Content-Type=application/json --url \
+		"$groupID/providers/Microsoft.Resources/deployments/CMKtemplate/validate?api-version=2021-04-01"
+}
+
+enable_by_template() {
+	groupID=$(az group show --name "$group" --query id --output tsv)
+	keyID=$(az keyvault key show --name $key_name --vault-name "$vault" --query 'key.kid' --output tsv)
+
+	# As published: the command says key_id, the template kek_id.
+	refuse "the published parameters" az deployment group create \
+		--resource-group "$group" \
+		--template-file CMKtemplate.json \
+		--parameters \
+		registry_name="$template_registry" \
+		identity_name="$template_identity" \
+		vault_name="$vault" \
+		key_id="$keyID" -- "unrecognized template parameter 'key_id'"
+	refuse "the service says so too" validate_with_key_id -- \
+		"The following parameters were supplied, but do not correspond to any parameters defined in the template: 'key_id'."
+
+	expect "a registry by the template" az deployment group create \
+		--resource-group "$group" \
+		--template-file CMKtemplate.json \
+		--parameters \
+		registry_name="$template_registry" \
+		identity_name="$template_identity" \
+		vault_name="$vault" \
+		kek_id="$keyID" -- \
+		'.properties | .provisioningState == "Succeeded" and ([.outputResources[].id | ascii_downcase |
+			select(endswith($r) or endswith($i))] | length) == 2' \
+		--arg r "/registries/$template_registry" --arg i "/userassignedidentities/$template_identity"
+
+	encryption "$template_registry" "its encryption" \
+		'.status == "enabled" and .keyVaultProperties.keyIdentifier == $k' --arg k "$keyID"
+	expect "the template's access policy" az keyvault show --name "$vault" -- \
+		'.properties.accessPolicies | length == 3'
+}
+
+rotate() {
+	local clientID new_key_id principal
+	expect "a new version of the key" az keyvault key create \
+		--name $key_name \
+		--vault-name "$vault" -- '.key.kid != $k' --arg k "$first_version"
+	new_key_id=$(jq -r .key.kid <<<"$answer")
+	an_hour_later
+	encryption "$automatic" "the registry follows within an hour" '.keyVaultProperties |
+		.versionedKeyIdentifier == $k and .lastKeyRotationTimestamp' --arg k "$new_key_id"
+	encryption "$manual" "the other one stays" '.keyVaultProperties | .versionedKeyIdentifier == $k and
+		.lastKeyRotationTimestamp == null' --arg k "$first_version"
+
+	clientID=$(az identity show --resource-group "$group" --name "$identity_name" --query clientId --output tsv)
+	expect "rotation with a client id" az acr encryption rotate-key \
+		--name "$manual" \
+		--key-encryption-key "$new_key_id" \
+		--identity "$clientID" -- '.provisioningState == "Succeeded"'
+	encryption "$manual" "the new version, by hand" '.keyVaultProperties | .versionedKeyIdentifier == $k and
+		.keyRotationEnabled == false and .lastKeyRotationTimestamp and .identity == $c' \
+		--arg k "$new_key_id" --arg c "$clientID"
+
+	new_key_id=${new_key_id%/*}
+	expect "rotation with a user-assigned identity" az acr encryption rotate-key \
+		--name "$manual" \
+		--key-encryption-key "$new_key_id" \
+		--identity "$identityID" -- '.provisioningState == "Succeeded"'
+	encryption "$manual" "from now on it follows" \
+		'.keyVaultProperties | .keyIdentifier == $k and .keyRotationEnabled' --arg k "$new_key_id"
+
+	refuse "rotation with an identity that is not there" az acr encryption rotate-key --name "$manual" \
+		--key-encryption-key "$new_key_id" --identity "[system]" -- "ERROR: ("
+	expect "a system-assigned identity" az acr identity assign --name "$manual" --identities "[system]" -- \
+		'.identity.principalId'
+	principal=$(jq -r .identity.principalId <<<"$answer")
+	refuse "rotation with an identity without permissions" az acr encryption rotate-key --name "$manual" \
+		--key-encryption-key "$new_key_id" --identity "[system]" -- "$cannot_use"
+	expect "its permissions" az keyvault set-policy --name "$vault" --object-id "$principal" \
+		--key-permissions get unwrapKey wrapKey -- .id
+	expect "rotation with the system-assigned identity" az acr encryption rotate-key \
+		--name "$manual" \
+		--key-encryption-key "$new_key_id" \
+		--identity "[system]" -- '.provisioningState == "Succeeded"'
+	encryption "$manual" "its encryption" '.keyVaultProperties | .versionedKeyIdentifier | startswith($k)' \
+		--arg k "$new_key_id/"
+}
+
+# The registry asks for its key again.
+use_key() {
+	az acr encryption rotate-key --name "$automatic" --key-encryption-key "$keyID" --identity "$identityID"
+}
+
+revoke() {
+	keyID=$(az keyvault key show --name $key_name --vault-name "$vault" --query 'key.kid' --output tsv)
+	expect "the key in use" use_key -- '.provisioningState == "Succeeded"'
+
+	# As published: the id of a key where the identity's object id belongs.
+	refuse "the published object id" az keyvault delete-policy \
+		--resource-group "$group" \
+		--name "$vault" \
+		--object-id "$keyID" -- "No matching policies found"
+	expect "the policy removed" az keyvault delete-policy \
+		--resource-group "$group" \
+		--name "$vault" \
+		--object-id "$identityPrincipalID" -- \
+		'[.properties.accessPolicies[].objectId] | index($p) == null' --arg p "$identityPrincipalID"
+	refuse "the key out of reach" use_key -- "$cannot_use"
+	expect "the policy restored" az keyvault set-policy --name "$vault" --object-id "$identityPrincipalID" \
+		--key-permissions get unwrapKey wrapKey -- .id
+	expect "the key in reach again" use_key -- '.provisioningState == "Succeeded"'
+
+	# As published: a block that fell apart.
+	refuse "the published deletion" az keyvault key delete \
+		--name "$vault" \
+		-- \
+		--object-id "$identityPrincipalID" -- "unrecognized arguments"
+	expect "the key deleted" az keyvault key delete --name $key_name --vault-name "$vault" -- .recoveryId
+	refuse "the key gone" use_key -- "$cannot_use"
+	expect "the key recovered" az keyvault key recover --name $key_name --vault-name "$vault" -- .key.kid
+	expect "the key in use again" use_key -- '.provisioningState == "Succeeded"'
+}
+
+# A key in a vault that lets nobody through its firewall but trusted services.
+firewall() {
+	local principal
+	expect "the registry's system-assigned identity" az acr identity assign --name "$automatic" \
+		--identities "[system]" -- .identity.principalId
+	principal=$(jq -r .identity.principalId <<<"$answer")
+	expect "the other vault" az keyvault create --name "$closed_vault" --resource-group "$group" --location $location \
+		--enable-purge-protection "${access_policies[@]}" -- .id
+	expect "its key" az keyvault key create --name $key_name --vault-name "$closed_vault" -- .key.kid
+	keyID=$(jq -r .key.kid <<<"$answer" | sed -e "s/\/[^/]*$//")
+	expect "its permissions" az keyvault set-policy --name "$closed_vault" --object-id "$principal" \
+		--key-permissions get unwrapKey wrapKey -- .id
+	expect "permissions for the user-assigned one, too" az keyvault set-policy --name "$closed_vault" \
+		--object-id "$identityPrincipalID" --key-permissions get unwrapKey wrapKey -- .id
+	expect "its firewall, which trusted services pass" az keyvault update --name "$closed_vault" \
+		--default-action Deny --bypass AzureServices -- \
+		'.properties.networkAcls | .defaultAction == "Deny" and .bypass == "AzureServices"'
+	refuse "a client outside" az keyvault key list --vault-name "$closed_vault" -- \
+		"Client address is not authorized and caller is not a trusted service."
+	refuse "a user-assigned identity does not pass" az acr encryption rotate-key --name "$automatic" \
+		--key-encryption-key "$keyID" --identity "$identityID" -- "$cannot_use"
+	expect "the system-assigned one does" az acr encryption rotate-key --name "$automatic" \
+		--key-encryption-key "$keyID" --identity "[system]" -- '.provisioningState == "Succeeded"'
+	encryption "$automatic" "its encryption" \
+		'.keyVaultProperties | .keyIdentifier == $k and .keyRotationEnabled' --arg k "$keyID"
+}
+
+step="sign in"
+az login --service-principal --username "$AZURE_CLIENT_ID" --password "$AZURE_CLIENT_SECRET" \
+	--tenant "$SANDVAULT_TENANT" --output none || fail "see above"
+pass
+all_parts=(enable_by_command_line enable_by_roles enable_by_template rotate revoke firewall)
+for part in "${all_parts[@]}"; do
+	printf '\n%s\n' "${part//_/ }"
+	"$part"
+done
+printf '\n%d steps passed\n' "$passed"

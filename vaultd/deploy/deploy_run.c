@@ -1,0 +1,301 @@
+#include "vaultd/deploy/deploy_state.h"
+
+#include "common/io/json.h"
+#include "common/model/world_clock.h"
+
+static int64_t now_ms(struct deploy *p)
+{
+	int64_t ms = p->started_ms;
+
+	if (world_now_read(&p->d->world, &p->d->clock, &ms, NULL) != FAULT_NONE)
+		ms = p->started_ms;
+	return ms;
+}
+
+static void end_item(struct deploy_item *item, enum step step, struct span error)
+{
+	struct deploy *p = item->p;
+
+	item->step = step;
+	item->error = error;
+	item->ended_ms = now_ms(p);
+	p->n_active--;
+	deploy_advance(p);
+}
+
+/* The error of a reply, as it stands: {"error":{…}} or what there is. */
+static struct span error_of(struct deploy *p, const struct planned_resource *r, int status, struct span body)
+{
+	struct err why = ERR_INIT;
+
+	inner_error(body, &why);
+	if (why.code[0] == '\0')
+		err_say(&why, FAULT_IO, "InternalServerError", "The resource provider answered %d.", status);
+	return deploy_error(p, why.code, r->id, why.message, SPAN_EMPTY, SPAN_EMPTY);
+}
+
+static bool is_nested(const struct planned_resource *r)
+{
+	return span_eq_nocase(r->type, SPAN_LIT("Microsoft.Resources/deployments"));
+}
+
+void deploy_child_ended(struct deploy_item *item, enum deployment_state state, struct span error)
+{
+	struct span copy = error.len == 0 ? SPAN_EMPTY : pool_dup(&item->p->pool, error);
+
+	end_item(item, state == DEPLOYMENT_SUCCEEDED ? STEP_DONE : STEP_FAILED, copy.p == NULL ? SPAN_EMPTY : copy);
+}
+
+/* The group in "/subscriptions/S/resourceGroups/G/…". */
+static struct span group_of_id(struct span id)
+{
+	struct span rest = id, one = SPAN_EMPTY;
+
+	for (unsigned i = 0; i < 5 && rest.p != NULL; i++)
+		rest = span_cut(rest, '/', &one);
+	return one;
+}
+
+static void on_nested_state(void *arg, int status, struct span body)
+{
+	struct deploy_item *item = arg;
+	SCOPED(json_doc) struct json_doc *doc = NULL;
+	struct span state = SPAN_EMPTY;
+
+	if (status == 200 && json_parse(body, &doc, NULL) == FAULT_NONE)
+		state = json_string(json_get(json_get(json_root(doc), "properties"), "provisioningState"));
+	if (span_eq_cstr(state, "Succeeded"))
+		deploy_child_ended(item, DEPLOYMENT_SUCCEEDED, SPAN_EMPTY);
+	else
+		deploy_child_ended(item, DEPLOYMENT_FAILED,
+				   error_of(item->p, plan_resource(item->p->plan, item->index), status, body));
+}
+
+/* A nested deployment goes on after its PUT was answered: its end is this item's. */
+static void await_nested(struct deploy_item *item, const struct planned_resource *r)
+{
+	struct deploy *child = deploy_find(item->p->d, group_of_id(r->id), r->name);
+
+	if (child != NULL)
+		child->parent = item;
+	else if (deploy_send(item->p, HTTP_GET, r->id, r->api_version, SPAN_EMPTY, on_nested_state, item) != FAULT_NONE)
+		end_item(item, STEP_FAILED, SPAN_EMPTY);
+}
+
+static void on_put(void *arg, int status, struct span body)
+{
+	struct deploy_item *item = arg;
+	const struct planned_resource *r = plan_resource(item->p->plan, item->index);
+
+	item->status = status;
+	if (status >= 300)
+		end_item(item, STEP_FAILED, error_of(item->p, r, status, body));
+	else if (is_nested(r))
+		await_nested(item, r);
+	else
+		end_item(item, STEP_DONE, SPAN_EMPTY);
+}
+
+static void put_item(void *arg);
+
+/* A body that cannot be made: the template's fault, found while deploying. */
+static void fail_body(struct deploy_item *item, enum fault f, const struct template_place *at, const struct err *why)
+{
+	struct deploy *p = item->p;
+	const char *code = why->code[0] != '\0' ? why->code : "InvalidTemplate";
+	struct deploy_fault place = { "" };
+
+	if (f == FAULT_INVALID)
+		deploy_place(at, &place);
+	end_item(item, STEP_FAILED,
+		 deploy_error(p, code, plan_resource(p->plan, item->index)->id,
+			      why->message[0] != '\0' ? why->message : fault_name(f), span_cstr(place.info),
+			      SPAN_EMPTY));
+}
+
+/* Makes the body and sends it; what reference() lacks is fetched first, then all is done again. */
+static void put_item(void *arg)
+{
+	struct deploy_item *item = arg;
+	struct deploy *p = item->p;
+	const struct planned_resource *r = plan_resource(p->plan, item->index);
+	struct template_place at = { 0, 0, SPAN_EMPTY };
+	struct err why = ERR_INIT;
+	const struct tv *body = NULL;
+	struct span text;
+	enum fault f;
+
+	if (p->is_stopped || p->is_canceled) {
+		end_item(item, STEP_SKIPPED, SPAN_EMPTY);
+		return;
+	}
+	f = plan_body(p->plan, item->index, &body, &at, &why);
+	if (f == FAULT_UNAVAILABLE && p->wanted != NULL) {
+		deploy_fetch(p, put_item, item);
+		return;
+	}
+	text = f == FAULT_NONE ? deploy_text(p, body) : SPAN_EMPTY;
+	if (f == FAULT_NONE && text.len == 0)
+		f = FAULT_TOO_LARGE;
+	if (f == FAULT_NONE)
+		f = deploy_send(p, HTTP_PUT, r->id, r->api_version, text, on_put, item);
+	if (f != FAULT_NONE)
+		fail_body(item, f, &at, &why);
+}
+
+/* Whether it may begin; one whose predecessor failed never will. */
+static bool is_ready(struct deploy *p, struct deploy_item *item)
+{
+	const struct planned_resource *r = plan_resource(p->plan, item->index);
+
+	for (size_t i = 0; i < r->n_after; i++) {
+		switch (p->items[r->after[i]].step) {
+		case STEP_DONE:
+			continue;
+		case STEP_FAILED:
+		case STEP_SKIPPED:
+			item->step = STEP_SKIPPED;
+			return false;
+		case STEP_WAITING:
+		case STEP_ACTIVE:
+			return false;
+		}
+	}
+	return true;
+}
+
+/* A registry that uses a key takes long to make: in Azure everything beside it is there before it asks for its key, and
+ * published templates rely on it. So it begins when nothing else can. */
+static bool is_slow(const struct deploy *p, const struct deploy_item *item)
+{
+	return span_eq_nocase(plan_resource(p->plan, item->index)->type,
+			      SPAN_LIT("Microsoft.ContainerRegistry/registries"));
+}
+
+static void begin(struct deploy *p, struct deploy_item *item)
+{
+	item->step = STEP_ACTIVE;
+	item->started_ms = now_ms(p);
+	p->n_active++;
+	put_item(item);
+}
+
+/* One pass in the template's order; whether anything changed. */
+static bool begin_ready(struct deploy *p, bool slow)
+{
+	bool has_changed = false;
+
+	for (size_t i = 0; i < p->n_items && p->n_active < DEPLOY_ACTIVE_MAX; i++) {
+		struct deploy_item *item = &p->items[i];
+
+		if (item->step != STEP_WAITING || is_slow(p, item) != slow)
+			continue;
+		if (is_ready(p, item)) {
+			begin(p, item);
+			has_changed = true;
+		} else {
+			has_changed |= item->step == STEP_SKIPPED;
+		}
+	}
+	return has_changed;
+}
+
+static bool has_fast_active(const struct deploy *p)
+{
+	for (size_t i = 0; i < p->n_items; i++)
+		if (p->items[i].step == STEP_ACTIVE && !is_slow(p, &p->items[i]))
+			return true;
+	return false;
+}
+
+static bool begin_some(struct deploy *p)
+{
+	if (p->is_stopped || p->is_canceled || p->n_active >= DEPLOY_ACTIVE_MAX)
+		return false;
+	return begin_ready(p, false) || (!has_fast_active(p) && begin_ready(p, true));
+}
+
+void deploy_advance(struct deploy *p)
+{
+	/* A failure that is known at once comes back here from within. */
+	if (p->is_advancing)
+		return;
+	p->is_advancing = true;
+	while (begin_some(p))
+		continue;
+	p->is_advancing = false;
+	if (p->n_active == 0 && !p->is_ending) {
+		p->is_ending = true;
+		deploy_finish(p);
+	}
+}
+
+static void link_in(struct deploy *p)
+{
+	p->next = p->d->deployments;
+	p->d->deployments = p;
+}
+
+enum fault deploy_start(struct deploy *p, deploy_done *done, void *arg, struct err *err)
+{
+	enum fault f;
+
+	p->done = done;
+	p->arg = arg;
+	p->state = DEPLOYMENT_RUNNING;
+	f = deploy_store(p, err);
+	if (f != FAULT_NONE) {
+		deploy_free(p);
+		return f;
+	}
+	link_in(p);
+	deploy_advance(p);
+	return FAULT_NONE;
+}
+
+struct deploy *deploy_find(const struct vaultd *d, struct span group, struct span name)
+{
+	for (struct deploy *p = d->deployments; p != NULL; p = p->next)
+		if (span_eq_nocase(p->name, name) && span_eq_nocase(span_cstr(p->group.name), group))
+			return p;
+	return NULL;
+}
+
+void deploy_cancel(struct deploy *p)
+{
+	p->is_canceled = true;
+}
+
+void deploy_end(struct deploy *p)
+{
+	struct err err = ERR_INIT;
+
+	for (struct deploy **at = &p->d->deployments; *at != NULL; at = &(*at)->next)
+		if (*at == p) {
+			*at = p->next;
+			break;
+		}
+	if (p->state != DEPLOYMENT_SUCCEEDED)
+		deploy_first_error(p, &err);
+	if (p->parent != NULL)
+		deploy_child_ended(p->parent, p->state, p->error);
+	if (p->done != NULL)
+		p->done(p->arg, p->state, &err);
+	deploy_free(p);
+}
+
+void deploy_stop_all(struct vaultd *d)
+{
+	for (struct deploy *p = d->deployments; p != NULL; p = p->next)
+		p->is_stopped = true;
+}
+
+void deploy_free_all(struct vaultd *d)
+{
+	while (d->deployments != NULL) {
+		struct deploy *p = d->deployments;
+
+		d->deployments = p->next;
+		deploy_free(p);
+	}
+}

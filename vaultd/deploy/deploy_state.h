@@ -1,0 +1,97 @@
+#ifndef SANDVAULT_VAULTD_DEPLOY_DEPLOY_STATE_H
+#define SANDVAULT_VAULTD_DEPLOY_DEPLOY_STATE_H
+
+/* What the files of this folder share: one deployment's state. */
+
+#include "common/io/json_out.h"
+#include "common/plain/text.h"
+#include "vaultd/deploy/deploy.h"
+
+enum step { STEP_WAITING, STEP_ACTIVE, STEP_DONE, STEP_FAILED, STEP_SKIPPED };
+
+/* One planned resource. */
+struct deploy_item {
+	struct deploy *p;
+	size_t index;
+	enum step step;
+	int status; /* of the PUT's reply; 0: it was never sent */
+	int64_t started_ms, ended_ms;
+	char operation_id[17];
+	struct span error; /* JSON error object, in the pool; empty: none */
+};
+
+/* A resource that reference() asked for: fetched once. */
+struct deploy_fetched {
+	struct span id, api_version;
+	const struct tv *value; /* NULL: not there */
+	struct err *err;	/* why not */
+	bool is_here;
+	struct deploy_fetched *next;
+};
+
+struct deploy {
+	struct vaultd *d;
+	struct deploy *next; /* in vaultd's list, once started */
+	struct pool pool;
+	struct caller caller;
+	struct addr from;
+	struct span host, name;
+	struct group group;
+	bool is_complete;
+	const struct tv *template;
+	struct plan *plan;
+	struct deploy_item *items;
+	size_t n_items;
+	int64_t started_ms;
+	char correlation_id[UUID_SIZE];
+	char operation_id[24]; /* decimal digits, as in Azure's status URLs */
+	struct deploy_fetched *fetched;
+	/* Under way. */
+	enum deployment_state state;
+	unsigned n_active;
+	bool is_canceled, is_stopped, is_ending, is_advancing;
+	struct deploy_fetched *wanted; /* the one that the last lookup lacked */
+	struct span *extra;	       /* Complete mode: ids that the template does not name */
+	size_t n_extra, next_extra;
+	const struct tv *outputs;
+	struct span error; /* of the whole */
+	deploy_done *done;
+	void *arg;
+	/* A nested deployment's parent, to be told. */
+	struct deploy_item *parent;
+};
+
+enum { DEPLOY_ACTIVE_MAX = 8, DEPLOY_TEXT_MAX = 8 << 20 };
+
+/* JSON of a value, in the pool; empty when it does not fit. */
+struct span deploy_text(struct deploy *p, const struct tv *v);
+/* A request to the control plane as the one who deploys. */
+enum fault deploy_send(struct deploy *p, enum http_method method, struct span id, struct span api_version,
+		       struct span body, inner_done *done, void *arg) MUST_USE;
+/* {"code":…,"target":…,"message":…,"additionalInfo":…}; info may be empty. In the pool. */
+struct span deploy_error(struct deploy *p, const char *code, struct span target, const char *message, struct span info,
+			 struct span details);
+/* place as additionalInfo. */
+void deploy_place(const struct template_place *at, struct deploy_fault *ret);
+
+/* For reference(): FAULT_UNAVAILABLE and p->wanted when the resource has to be fetched first. */
+enum fault deploy_lookup(void *arg, struct span id, struct span api_version, const struct tv **ret, struct err *err);
+/* Fetches p->wanted, then calls then. */
+void deploy_fetch(struct deploy *p, void (*then)(void *arg), void *arg);
+
+/* Begins what may begin, and ends the deployment when nothing is left. */
+void deploy_advance(struct deploy *p);
+/* All resources are through: extra ones, outputs, record, the end. */
+void deploy_finish(struct deploy *p);
+/* The record as it is now. */
+enum fault deploy_store(struct deploy *p, struct err *err) MUST_USE;
+/* Tells who waits, takes it off the list, frees it. */
+void deploy_end(struct deploy *p);
+/* The first item's error, else the whole's. */
+void deploy_first_error(struct deploy *p, struct err *ret);
+/* {"id":…,"operationId":…,"properties":{…}} of everything that was begun. */
+void deploy_write_operations(struct deploy *p, struct json_out *o);
+/* A parent's item whose nested deployment ended. */
+void deploy_child_ended(struct deploy_item *item, enum deployment_state state, struct span error);
+
+#endif

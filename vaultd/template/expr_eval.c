@@ -1,0 +1,337 @@
+#include "vaultd/template/expr.h"
+
+#include <inttypes.h>
+
+#include "vaultd/template/fn.h"
+
+enum { NAMES_SHOWN_MAX = 1024 };
+
+bool expr_is(struct span text)
+{
+	return text.len >= 2 && text.p[0] == '[' && text.p[1] != '[' && text.p[text.len - 1] == ']';
+}
+
+enum fault eval_give(struct eval *e, const struct tv *made, const struct tv **ret)
+{
+	if (made == NULL)
+		return err_say(e->err, FAULT_TOO_LARGE, "", "the template is larger than a deployment may be");
+	*ret = made;
+	return FAULT_NONE;
+}
+
+enum fault eval_spend(struct eval *e, uint64_t steps)
+{
+	if (steps > EVAL_WORK_MAX - e->work)
+		return err_say(e->err, FAULT_TOO_LARGE, "", "an expression of the template takes more work than it may");
+	e->work += steps;
+	return FAULT_NONE;
+}
+
+enum fault eval_condition(struct eval *e, const struct expr *call, const struct expr *x, bool *ret)
+{
+	const struct tv *v = NULL;
+	enum fault f = eval_expr(e, x, &v);
+
+	if (f != FAULT_NONE)
+		return f;
+	if (tv_type(v) != TV_BOOL)
+		return err_say(e->err, FAULT_INVALID, "",
+			       "The template language function '%.*s' expects its parameter to be of type 'Boolean'. The "
+			       "provided value is of type '%s'. Please see https://aka.ms/arm-functions#%.*s for usage "
+			       "details.",
+			       SPAN_ARG(span_first(call->text, 100)), tv_type_word(tv_type(v)),
+			       SPAN_ARG(span_first(call->text, 100)));
+	*ret = v->boolean;
+	return FAULT_NONE;
+}
+
+static enum fault no_property(struct eval *e, const struct tv *of, struct span name)
+{
+	SCOPED_DONE(buf) struct buf names = BUF_INIT(NAMES_SHOWN_MAX);
+
+	for (size_t i = 0; i < of->object.n && names.fault == FAULT_NONE; i++) {
+		if (i > 0)
+			buf_put_cstr(&names, ", ");
+		buf_put_span(&names, of->object.members[i].name);
+	}
+	return err_say(e->err, FAULT_INVALID, "",
+		       "The language expression property '%.*s' doesn't exist, available properties are '%s'.",
+		       SPAN_ARG(span_first(name, 256)), buf_cstr(&names));
+}
+
+enum fault eval_member(struct eval *e, const struct tv *of, const struct tv *index, const struct tv **ret)
+{
+	enum tv_type of_type = tv_type(of), index_type = tv_type(index);
+
+	if (of_type == TV_OBJECT && index_type == TV_STRING) {
+		const struct tv *found = tv_get_span(of, index->text);
+		enum fault f = eval_spend(e, of->object.n);
+
+		if (f != FAULT_NONE)
+			return f;
+		if (found == NULL)
+			return no_property(e, of, index->text);
+		*ret = found;
+		return FAULT_NONE;
+	}
+	if (of_type == TV_ARRAY && index_type == TV_INT) {
+		if (index->integer < 0 || (uint64_t)index->integer >= of->array.n)
+			return err_say(e->err, FAULT_INVALID, "",
+				       "The language expression property array index '%" PRId64 "' is out of bounds.",
+				       index->integer);
+		*ret = of->array.items[index->integer];
+		return FAULT_NONE;
+	}
+	if (of_type == TV_ARRAY || of_type == TV_OBJECT)
+		return err_say(e->err, FAULT_INVALID, "",
+			       "The language expression property of type '%s' can't be evaluated: property name must be a "
+			       "string of an object or an integer of an array.",
+			       tv_type_word(index_type));
+	if (index_type == TV_INT)
+		return err_say(e->err, FAULT_INVALID, "",
+			       "The language expression property '%" PRId64 "' can't be evaluated.", index->integer);
+	return err_say(e->err, FAULT_INVALID, "", "The language expression property '%.*s' can't be evaluated.",
+		       SPAN_ARG(span_first(tv_text(index), 256)));
+}
+
+static enum fault eval_args(struct eval *e, const struct expr *call, const struct tv ***ret)
+{
+	const struct tv **args = pool_alloc(e->pool, call->n_args * sizeof(const struct tv *));
+	size_t n = 0;
+	enum fault f = FAULT_NONE;
+
+	if (args == NULL)
+		return eval_give(e, NULL, NULL);
+	for (const struct expr *x = call->args; x != NULL && f == FAULT_NONE; x = x->next)
+		f = eval_expr(e, x, &args[n++]);
+	if (f == FAULT_NONE)
+		*ret = args;
+	return f;
+}
+
+static enum fault eval_call(struct eval *e, const struct expr *x, const struct tv **ret)
+{
+	const struct fn *fn = NULL;
+	struct call c = { .eval = e, .pool = e->pool, .env = e->env, .n = x->n_args, .err = e->err };
+	enum fault f = fn_check(x, &fn, e->err);
+
+	if (f == FAULT_NONE)
+		f = eval_spend(e, 1 + x->n_args);
+	if (f != FAULT_NONE)
+		return f;
+	if (fn->lazy != NULL)
+		return fn->lazy(e, x, ret);
+	f = eval_args(e, x, &c.args);
+	if (f != FAULT_NONE)
+		return f;
+	c.name = fn->name;
+	return fn->call(&c, ret);
+}
+
+static enum fault eval_whole(struct eval *e, const struct expr *x, const struct tv **ret)
+{
+	switch (x->kind) {
+	case EXPR_STRING:
+		return eval_give(e, tv_string(e->pool, x->text), ret);
+	case EXPR_INT:
+		return eval_give(e, tv_int(e->pool, x->integer), ret);
+	case EXPR_CALL:
+		return eval_call(e, x, ret);
+	}
+	return FAULT_INVALID;
+}
+
+enum fault eval_expr(struct eval *e, const struct expr *x, const struct tv **ret)
+{
+	const struct tv *v = NULL, *index = NULL;
+	enum fault f;
+
+	/* Trees are never this deep; lambdas within lambdas could be. */
+	if (e->depth == 2 * EXPR_DEPTH_MAX)
+		return err_say(e->err, FAULT_INVALID, "", "an expression of the template is nested too deep");
+	e->depth++;
+	f = eval_whole(e, x, &v);
+	for (const struct expr_access *a = x->accesses; a != NULL && f == FAULT_NONE; a = a->next) {
+		if (a->index != NULL)
+			f = eval_expr(e, a->index, &index);
+		else
+			f = eval_give(e, tv_string(e->pool, a->name), &index);
+		if (f == FAULT_NONE)
+			f = eval_member(e, v, index, &v);
+	}
+	e->depth--;
+	if (f == FAULT_NONE)
+		*ret = v == NULL ? tv_null(e->pool) : v;
+	return f == FAULT_NONE && *ret == NULL ? eval_give(e, NULL, ret) : f;
+}
+
+/* One walk through a value. */
+struct walk {
+	struct eval eval;
+	const struct tv **ret_at;
+};
+
+static enum fault eval_value(struct walk *w, const struct tv *v, const struct tv **ret);
+
+/* The same value with the place of what it was made from. */
+static enum fault give_at(struct walk *w, const struct tv *made, const struct tv *origin, const struct tv **ret)
+{
+	struct tv *placed = made == NULL ? NULL : pool_alloc(w->eval.pool, sizeof(*placed));
+
+	if (placed != NULL) {
+		*placed = *made;
+		placed->line = origin->line;
+		placed->column = origin->column;
+	}
+	return eval_give(&w->eval, placed, ret);
+}
+
+/* "[[x]" is "[x]". */
+static bool is_escaped(struct span text)
+{
+	return text.len >= 2 && text.p[0] == '[' && text.p[1] == '[' && text.p[text.len - 1] == ']';
+}
+
+static enum fault eval_text(struct walk *w, struct span text, const struct tv **ret)
+{
+	const struct expr *x = NULL;
+	enum fault f;
+
+	if (is_escaped(text))
+		return eval_give(&w->eval, tv_string(w->eval.pool, span_from(text, 1)), ret);
+	f = expr_parse(w->eval.pool, expr_inside(text), &x, w->eval.err);
+	w->eval.work = 0;
+	return f == FAULT_NONE ? eval_expr(&w->eval, x, ret) : f;
+}
+
+static enum fault eval_string(struct walk *w, const struct tv *v, const struct tv **ret)
+{
+	const struct tv *made = NULL;
+	enum fault f;
+
+	if (!expr_is(v->text) && !is_escaped(v->text)) {
+		*ret = v;
+		return FAULT_NONE;
+	}
+	f = eval_text(w, v->text, &made);
+	if (f == FAULT_NONE)
+		return give_at(w, made, v, ret);
+	if (w->ret_at != NULL)
+		*w->ret_at = v;
+	return f;
+}
+
+static enum fault eval_array(struct walk *w, const struct tv *v, const struct tv **ret)
+{
+	const struct tv **items = pool_alloc(w->eval.pool, v->array.n * sizeof(const struct tv *));
+	bool is_same = true;
+
+	if (items == NULL)
+		return eval_give(&w->eval, NULL, ret);
+	for (size_t i = 0; i < v->array.n; i++) {
+		enum fault f = eval_value(w, v->array.items[i], &items[i]);
+
+		if (f != FAULT_NONE)
+			return f;
+		is_same = is_same && items[i] == v->array.items[i];
+	}
+	if (is_same) {
+		*ret = v;
+		return FAULT_NONE;
+	}
+	return give_at(w, tv_array(w->eval.pool, items, v->array.n), v, ret);
+}
+
+static enum fault eval_name(struct walk *w, const struct tv *object, struct span name, struct span *ret)
+{
+	const struct tv *made = NULL;
+	enum fault f = FAULT_NONE;
+
+	if (!expr_is(name) && !is_escaped(name)) {
+		*ret = name;
+		return FAULT_NONE;
+	}
+	f = eval_text(w, name, &made);
+	if (f == FAULT_NONE && tv_type(made) != TV_STRING)
+		f = err_say(w->eval.err, FAULT_INVALID, "",
+			    "The language expression '%.*s' of a property's name must give a value of type 'String', not "
+			    "'%s'.",
+			    SPAN_ARG(span_first(name, 256)), tv_type_word(tv_type(made)));
+	if (f == FAULT_NONE) {
+		*ret = made->text;
+	} else if (w->ret_at != NULL) {
+		*w->ret_at = object;
+	}
+	return f;
+}
+
+/* Only a name that was evaluated can be there before. */
+static enum fault check_name(struct walk *w, const struct tv *object, const struct tv_member *members, size_t at)
+{
+	enum fault f = eval_spend(&w->eval, at);
+
+	if (span_eq(members[at].name, object->object.members[at].name))
+		return FAULT_NONE;
+	for (size_t i = 0; i < at && f == FAULT_NONE; i++) {
+		if (!span_eq_nocase(members[i].name, members[at].name))
+			continue;
+		f = err_say(w->eval.err, FAULT_INVALID, "", "The property '%.*s' stands there twice.",
+			    SPAN_ARG(span_first(members[at].name, 256)));
+		if (w->ret_at != NULL)
+			*w->ret_at = object;
+	}
+	return f;
+}
+
+static enum fault eval_object(struct walk *w, const struct tv *v, const struct tv **ret)
+{
+	struct tv_member *members = pool_alloc(w->eval.pool, v->object.n * sizeof(*members));
+	bool is_same = true;
+
+	if (members == NULL)
+		return eval_give(&w->eval, NULL, ret);
+	for (size_t i = 0; i < v->object.n; i++) {
+		const struct tv_member *from = &v->object.members[i];
+		enum fault f = eval_name(w, v, from->name, &members[i].name);
+
+		if (f == FAULT_NONE)
+			f = check_name(w, v, members, i);
+		if (f == FAULT_NONE)
+			f = eval_value(w, from->value, &members[i].value);
+		if (f != FAULT_NONE)
+			return f;
+		is_same = is_same && members[i].value == from->value && members[i].name.p == from->name.p;
+	}
+	if (is_same) {
+		*ret = v;
+		return FAULT_NONE;
+	}
+	return give_at(w, tv_object(w->eval.pool, members, v->object.n), v, ret);
+}
+
+static enum fault eval_value(struct walk *w, const struct tv *v, const struct tv **ret)
+{
+	switch (tv_type(v)) {
+	case TV_NULL:
+	case TV_BOOL:
+	case TV_INT:
+	case TV_NUMBER:
+		*ret = v;
+		return FAULT_NONE;
+	case TV_STRING:
+		return eval_string(w, v, ret);
+	case TV_ARRAY:
+		return eval_array(w, v, ret);
+	case TV_OBJECT:
+		return eval_object(w, v, ret);
+	}
+	return FAULT_INVALID;
+}
+
+enum fault expr_eval(const struct expr_env *env, const struct tv *v, const struct tv **ret, const struct tv **ret_at,
+		     struct err *err)
+{
+	struct walk w = { .eval = { .env = env, .pool = env->pool, .err = err }, .ret_at = ret_at };
+
+	return eval_value(&w, v, ret);
+}
