@@ -1,57 +1,36 @@
 #include "policy/trusted_service.h"
 
 #include "common/plain/base.h"
+#include "common/plain/text.h"
 
-/*
- * The list is documented by service (page "Virtual network service endpoints for Azure Key Vault", section "Trusted
- * services", 2026-05-19); the resource types are our reading of the names. Left out are services that come with an
- * identity of Microsoft's own and no resource of the customer's (Exchange Online, Information Protection, Policy,
- * template deployment), and those trusted for placing certificates alone, not for what runs on them: App Service sites,
- * virtual machines.
- */
-static const struct {
-	const char *type;
-	const char *service;
-} rows[] = {
-	{ "Microsoft.ContainerRegistry/registries", "Azure Container Registry" },
-	{ "Microsoft.Storage/storageAccounts", "Azure Storage" },
-	{ "Microsoft.Compute/diskEncryptionSets", "Azure Disk Storage" },
-	{ "Microsoft.Sql/servers", "Azure SQL Database" },
-	{ "Microsoft.Sql/managedInstances", "Azure SQL Database" },
-	{ "Microsoft.DBforMySQL/servers", "Azure Database for MySQL Single server" },
-	{ "Microsoft.DBforMySQL/flexibleServers", "Azure Database for MySQL Flexible server" },
-	{ "Microsoft.DBforPostgreSQL/servers", "Azure Database for PostgreSQL Single server" },
-	{ "Microsoft.DBforPostgreSQL/flexibleServers", "Azure Database for PostgreSQL Flexible server" },
-	{ "Microsoft.EventHub/namespaces", "Azure Event Hubs" },
-	{ "Microsoft.ServiceBus/namespaces", "Azure Service Bus" },
-	{ "Microsoft.DataFactory/factories", "Azure Data Factory" },
-	{ "Microsoft.DataLakeStore/accounts", "Azure Data Lake Store" },
-	{ "Microsoft.Synapse/workspaces", "Azure Synapse Analytics" },
-	{ "Microsoft.Databricks/workspaces", "Azure Databricks" },
-	{ "Microsoft.MachineLearningServices/workspaces", "Azure Machine Learning" },
-	{ "Microsoft.OperationalInsights/clusters", "Azure Monitor" },
-	{ "Microsoft.NetApp/netAppAccounts", "Azure NetApp Files" },
-	{ "Microsoft.RecoveryServices/vaults", "Azure Backup" },
-	{ "Microsoft.DataProtection/backupVaults", "Azure Backup" },
-	{ "Microsoft.Batch/batchAccounts", "Azure Batch" },
-	{ "Microsoft.ImportExport/jobs", "Azure Import/Export" },
-	{ "Microsoft.BotService/botServices", "Azure Bot Service" },
-	{ "Microsoft.ApiManagement/service", "Azure API Management" },
-	{ "Microsoft.Network/applicationGateways", "Azure Application Gateway" },
-	{ "Microsoft.Network/frontDoors", "Azure Front Door Classic" },
-	{ "Microsoft.Network/firewallPolicies", "Azure Firewall Premium" },
-	{ "Microsoft.Network/expressRoutePorts", "Azure ExpressRoute" },
-	{ "Microsoft.Cdn/profiles", "Azure Front Door Standard/Premium, Azure CDN" },
-	{ "Microsoft.AgFoodPlatform/farmBeats", "Azure Data Manager for Agriculture" },
-	{ "Microsoft.PowerPlatform/enterprisePolicies", "Microsoft PowerPlatform" },
-	{ "Microsoft.Purview/accounts", "Microsoft Purview" },
-};
-
-const char *trusted_service_name(struct span resource_type)
+int trusted_service_order(struct span a, struct span b)
 {
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		if (span_eq_nocase(resource_type, span_cstr(rows[i].type)))
-			return rows[i].service;
+	size_t n = a.len < b.len ? a.len : b.len;
+
+	for (size_t i = 0; i < n; i++) {
+		int x = (unsigned char)ascii_lower(a.p[i]), y = (unsigned char)ascii_lower(b.p[i]);
+
+		if (x != y)
+			return x - y;
+	}
+	return (a.len > b.len) - (a.len < b.len);
+}
+
+const struct trusted_service *trusted_service_find(const struct trusted_services *list, struct span resource_type)
+{
+	size_t from = 0, to = list->n;
+
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+		int order = trusted_service_order(resource_type, list->at[middle].type);
+
+		if (order == 0)
+			return &list->at[middle];
+		if (order < 0)
+			to = middle;
+		else
+			from = middle + 1;
+	}
 	return NULL;
 }
 
@@ -73,7 +52,7 @@ static struct span type_of(struct span id)
 	return span_first(at, head.len + 1 + kind.len);
 }
 
-bool trusted_service_is(struct span xms_mirid)
+bool trusted_service_is(const struct trusted_services *list, struct span xms_mirid)
 {
-	return trusted_service_name(type_of(xms_mirid)) != NULL;
+	return trusted_service_find(list, type_of(xms_mirid)) != NULL;
 }

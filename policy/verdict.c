@@ -32,6 +32,7 @@ static const char *const names[] = {
 	[REASON_KEY_EXISTS] = "key-exists",
 	[REASON_VAULT_DELETED] = "vault-deleted",
 	[REASON_KEY_NOT_FOUND] = "key-not-found",
+	[REASON_CONTROL_PLANE] = "control-plane",
 };
 
 const char *reason_name(enum reason r)

@@ -40,6 +40,7 @@ enum reason {
 	REASON_KEY_EXISTS,	       /* the name belongs to a living key */
 	REASON_VAULT_DELETED,	       /* while the request was at work */
 	REASON_KEY_NOT_FOUND,
+	REASON_CONTROL_PLANE, /* the control plane, at work for a caller whom it let through */
 };
 
 #define VERDICT_NO_RULE ((size_t)-1)

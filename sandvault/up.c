@@ -1,5 +1,6 @@
 /* sandvault up: settings, the data directory, the daemons' arguments, and what is said when they are ready. */
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,13 +17,13 @@
 #include "sandvault/up_dir.h"
 
 enum { PORT_UNSET = -1, PORT_TLS = 8443, PORT_LOGIN = 8444, PORT_IMDS = 8090, PORT_PROXY = 8091 };
-enum { UP_ARGS_MAX = 30, UP_ARG_TEXT_MAX = 32 * 1024, ENDPOINTS_MAX = 1 << 18 };
+enum { UP_ARGS_MAX = 256, UP_ARG_TEXT_MAX = 128 * 1024, ENDPOINTS_MAX = 1 << 18 };
 
 struct up_settings {
-	char *data_dir, *log_level, *key_stock;
+	char *data_dir, *log_level, *key_stock, *template, *template_group;
 	bool is_ephemeral, wants_detach, wants_json, dies_with_parent;
 	int64_t tls_port, login_port, imds_port, proxy_port;
-	struct setting_list listen;
+	struct setting_list listen, parameters;
 };
 /* A port that nothing names stays unset, which is neither 0 nor a default that the help could print. */
 #define UP_SETTINGS_INIT                                                                                               \
@@ -44,6 +45,10 @@ static const struct setting up_rows[] = {
 	{ "listen", SETTING_LIST, AT(listen), NULL, 0, 0, "ADDR", "an address to listen at; default: loopback" },
 	{ "log-level", SETTING_STRING, AT(log_level), "warn", 0, 0, "LEVEL", "error, warn, info or debug" },
 	{ "key-stock", SETTING_STRING, AT(key_stock), NULL, 0, 0, "DIR", "where keys made ahead of need are kept" },
+	{ "template", SETTING_STRING, AT(template), NULL, 0, 0, "FILE", "ARM template to deploy before it is ready" },
+	{ "parameter", SETTING_LIST, AT(parameters), NULL, 0, 0, "NAME=VALUE", "a parameter of that template" },
+	{ "template-group", SETTING_STRING, AT(template_group), NULL, 0, 0, "GROUP",
+	  "resource group it is deployed to" },
 };
 
 /* A daemon's arguments, with the memory that holds them. */
@@ -93,6 +98,28 @@ static void add_common(struct arg_list *a, const struct front *front, const stru
 	add_arg(a, "log-level", s->log_level);
 	if (stock[0] != '\0')
 		add_arg(a, "key-stock", stock);
+}
+
+/* The file's whole path: a sandbox that goes on by itself leaves the directory. */
+static enum fault add_template(struct arg_list *a, const struct up_settings *s, struct err *err)
+{
+	char *path;
+
+	if (s->template == NULL && s->parameters.n > 0)
+		return err_say(err, FAULT_INVALID, "",
+			       "--parameter needs the template that it is for: --template FILE");
+	if (s->template == NULL)
+		return FAULT_NONE;
+	path = realpath(s->template, NULL);
+	if (path == NULL)
+		return err_say(err, FAULT_IO, "", "template: %s cannot be read: %s", s->template, strerror(errno));
+	add_arg(a, "template", path);
+	free(path);
+	for (size_t i = 0; i < s->parameters.n; i++)
+		add_arg(a, "parameter", s->parameters.items[i]);
+	if (s->template_group != NULL)
+		add_arg(a, "template-group", s->template_group);
+	return FAULT_NONE;
 }
 
 /* One run, from the taken directory on. */
@@ -180,6 +207,11 @@ static enum fault run_daemons(struct run *r, struct err *err)
 		return FAULT_MEMORY;
 	for (size_t i = 0; i < SUPERVISE_DAEMONS; i++)
 		add_common(&args[i], r->front, s, &r->dir);
+	f = add_template(&args[0], s, err);
+	if (f != FAULT_NONE) {
+		free(args);
+		return f;
+	}
 	add_port(&args[0], s, "tls-port", s->tls_port, PORT_TLS);
 	add_port(&args[1], s, "login-port", s->login_port, PORT_LOGIN);
 	add_port(&args[1], s, "imds-port", s->imds_port, PORT_IMDS);

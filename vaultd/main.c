@@ -16,6 +16,7 @@
 #include "common/model/ca.h"
 #include "common/model/endpoints.h"
 #include "common/model/world_clock.h"
+#include "common/model/fixture_data.h"
 #include "common/model/rbac_world.h"
 #include "vaultd/authn.h"
 #include "vaultd/control/control.h"
@@ -279,6 +280,8 @@ static enum fault start(struct daemon *d, struct err *err)
 	if (f == FAULT_NONE)
 		f = rbac_cache_new(&d->v.roles, err);
 	if (f == FAULT_NONE)
+		f = trusted_list_read(fixture_trusted_services(), &d->v.trusted, err);
+	if (f == FAULT_NONE)
 		f = authn_new(&d->v, &d->v.authn);
 	if (f == FAULT_NONE)
 		f = http_server_new(d->base, &opt, &d->v.http);
@@ -315,6 +318,7 @@ static void stop(struct daemon *d)
 	vault_cache_free(d->v.vaults);
 	key_cache_free(d->v.keys);
 	rbac_cache_free(d->v.roles);
+	trusted_list_done(&d->v.trusted);
 	audit_free(d->v.audit);
 	if (d->v.world.store != NULL)
 		world_done(&d->v.world);

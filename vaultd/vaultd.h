@@ -4,6 +4,7 @@
 /* What vaultd's rooms share: made in main.c, handed down. Loop thread only. */
 
 #include "common/model/stock.h"
+#include "common/model/trusted_list.h"
 #include "common/model/world.h"
 #include "common/plain/addr.h"
 #include "common/plain/clock.h"
@@ -32,6 +33,7 @@ struct vaultd {
 	struct vault_cache *vaults;
 	struct key_cache *keys;
 	struct rbac_cache *roles; /* common/model/rbac_world.h */
+	struct trusted_list trusted; /* whom the bypass of a vault's firewall lets in */
 	struct audit_log *audit;
 	struct due *due; /* work that the clock brings */
 	struct control *control;

@@ -1,5 +1,7 @@
 #include "common/io/http.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -69,6 +71,7 @@ static const struct {
 	{ 201, "Created" },
 	{ 202, "Accepted" },
 	{ 204, "No Content" },
+	{ 206, "Partial Content" },
 	{ 400, "Bad Request" },
 	{ 401, "Unauthorized" },
 	{ 403, "Forbidden" },
@@ -78,6 +81,7 @@ static const struct {
 	{ 409, "Conflict" },
 	{ 410, "Gone" },
 	{ 413, "Request Entity Too Large" },
+	{ 416, "Requested Range Not Satisfiable" },
 	{ 429, "Too Many Requests" },
 	{ 431, "Request Header Fields Too Large" },
 	{ 500, "Internal Server Error" },
@@ -183,19 +187,33 @@ static struct span decoded(struct pool *pool, struct span s, bool is_query)
 }
 
 /* Names are decoded too: one SDK sends "api%2Dversion". Parameters past the limit are dropped, none is needed. */
-static void read_query(struct http_request *r, struct span query, struct pool *pool)
+static size_t read_query(struct span query, struct pool *pool, struct http_param *out, size_t max)
 {
-	while (query.len > 0 && r->n_query < HTTP_QUERY_MAX) {
+	size_t n = 0;
+
+	while (query.len > 0 && n < max) {
 		struct span one, name, value;
 
 		query = span_cut(query, '&', &one);
 		if (one.len == 0)
 			continue;
 		value = span_cut(one, '=', &name);
-		r->query[r->n_query].name = decoded(pool, name, true);
-		r->query[r->n_query].value = decoded(pool, value, true);
-		r->n_query++;
+		out[n].name = decoded(pool, name, true);
+		out[n++].value = decoded(pool, value, true);
 	}
+	return n;
+}
+
+size_t http_exchange_form(struct http_exchange *x, struct http_param *out, size_t max)
+{
+	return read_query(x->request.body, &x->pool, out, max);
+}
+
+size_t http_exchange_take_body(struct http_exchange *x, void *out, size_t max)
+{
+	int n = x->req == NULL ? 0 : evbuffer_remove(evhttp_request_get_input_buffer(x->req), out, max);
+
+	return n > 0 ? (size_t)n : 0;
 }
 
 static struct span lower_dup(struct pool *pool, struct span s)
@@ -233,11 +251,10 @@ static void read_target(struct http_exchange *x, struct span target, struct span
 	struct http_request *r = &x->request;
 
 	r->target = target;
-	r->n_query = 0;
 	target = strip_authority(target, &host);
 	r->host = lower_dup(&x->pool, host);
 	target = span_cut(target, '#', &r->path).p == NULL ? target : r->path;
-	read_query(r, span_cut(target, '?', &r->path), &x->pool);
+	r->n_query = read_query(span_cut(target, '?', &r->path), &x->pool, r->query, HTTP_QUERY_MAX);
 }
 
 static void read_request(struct http_exchange *x)
@@ -250,7 +267,8 @@ static void read_request(struct http_exchange *x)
 	x->req->flags &= ~EVHTTP_PROXY_REQUEST;
 	r->method = method_of(evhttp_request_get_command(x->req));
 	read_target(x, span_cstr(evhttp_request_get_uri(x->req)), span_cstr(http_exchange_header(x, "Host")));
-	r->body = body_len == 0 ? SPAN_EMPTY : span_of(evbuffer_pullup(in, -1), body_len);
+	r->body = body_len == 0 || body_len > HTTP_BODY_MAX ? SPAN_EMPTY : span_of(evbuffer_pullup(in, -1), body_len);
+	r->body_len = body_len;
 	r->is_tls = http_conn_is_tls(x->conn);
 	r->is_local = http_conn_is_local(x->conn);
 	http_conn_peer(x->conn, &r->peer, &r->peer_port);
@@ -350,6 +368,7 @@ enum fault http_server_send_inner(struct http_server *s, const struct http_inner
 	r->is_tls = true;
 	r->peer = in->from;
 	r->body = in->body.len == 0 ? SPAN_EMPTY : pool_dup(&x->pool, in->body);
+	r->body_len = r->body.len;
 	read_target(x, pool_dup(&x->pool, in->target), in->host);
 	if (x->inner.user_agent == NULL || r->target.p == NULL || r->body.p == NULL) {
 		exchange_put(x);
@@ -424,6 +443,14 @@ void http_reply(struct http_exchange *x, int status, struct span body)
 	if (x->conn != NULL)
 		http_conn_push_reply(&x->conn, buf_span(&x->head));
 	exchange_put(x);
+}
+
+void http_reply_length(struct http_exchange *x, int64_t n)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%" PRId64, n);
+	evhttp_add_header(evhttp_request_get_output_headers(x->req), "Content-Length", text);
 }
 
 void http_reply_start(struct http_exchange *x, int status, void (*on_gone)(void *arg), void *arg)
@@ -520,6 +547,7 @@ enum fault http_server_new(struct event_base *base, const struct http_server_opt
 		.base = base,
 		.write_refusal = opt->write_refusal,
 		.on_refused = opt->on_refused,
+		.body_max = opt->body_max,
 		.arg = opt->arg,
 		.request_timeout_s = s->opt.request_timeout_s,
 		.idle_timeout_s = s->opt.idle_timeout_s,

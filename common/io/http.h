@@ -4,7 +4,7 @@
 /*
  * HTTP/1.1 serving on libevent's evhttp, plain or over TLS: sockets in, struct http_request out, and one reply back.
  *
- * Limits: body 1 MiB, headers 32 KiB, a whole request must arrive within request_timeout_s of its first byte, an idle
+ * Limits: body 1 MiB (a server may allow more behind names of its own), headers 32 KiB, a whole request must arrive within request_timeout_s of its first byte, an idle
  * connection is closed after idle_timeout_s. evhttp's own refusals (HTML) are replaced with what write_refusal says.
  * Everything runs on the loop thread.
  */
@@ -19,7 +19,8 @@
 struct event_base;
 struct tls_context;
 
-enum { HTTP_BODY_MAX = 1 << 20, HTTP_HEADERS_MAX = 32 << 10, HTTP_QUERY_MAX = 64, HTTP_REPLY_HEAD_MAX = 16 << 10 };
+enum { HTTP_BODY_MAX = 1 << 20, HTTP_LARGE_BODIES_MAX = 256 << 20 };
+enum { HTTP_HEADERS_MAX = 32 << 10, HTTP_QUERY_MAX = 64, HTTP_REPLY_HEAD_MAX = 16 << 10 };
 
 enum http_method {
 	HTTP_GET = 1 << 0,
@@ -47,7 +48,8 @@ struct http_request {
 	struct span path;   /* raw: escapes and empty segments kept */
 	struct http_param query[HTTP_QUERY_MAX];
 	size_t n_query;
-	struct span body;
+	struct span body; /* empty when it is larger than HTTP_BODY_MAX */
+	size_t body_len;
 	struct addr peer;
 	uint16_t peer_port;
 };
@@ -65,6 +67,13 @@ struct span http_exchange_header_list(struct http_exchange *x, const char *name)
 /* First query parameter of that (case-insensitive) name; p is NULL when absent. */
 struct span http_query(const struct http_request *r, const char *name);
 
+/* Takes the next bytes of the body away, at most max, whatever its size; how many: 0 at its end. The request's own body
+ * must not be looked at any more. */
+size_t http_exchange_take_body(struct http_exchange *x, void *out, size_t max);
+/* The body read as application/x-www-form-urlencoded, names and values decoded, in the exchange's pool; how many. Those
+ * past max are dropped. */
+size_t http_exchange_form(struct http_exchange *x, struct http_param *out, size_t max);
+
 /* Adds a reply header; both are copied. Line breaks in value are refused, and what does not fit into
  * HTTP_REPLY_HEAD_MAX any more (nothing is added). */
 void http_reply_header(struct http_exchange *x, const char *name, const char *value);
@@ -78,6 +87,8 @@ void http_reply(struct http_exchange *x, int status, struct span body);
  * once, when the client leaves before the end; what is left to do then is http_reply_end, which may be done there.
  */
 void http_reply_start(struct http_exchange *x, int status, void (*on_gone)(void *arg), void *arg);
+/* Before the start: how many bytes the pieces will have. One that ends sooner is seen to be cut off. */
+void http_reply_length(struct http_exchange *x, int64_t n);
 /* Copied. An empty one does nothing; after the client is gone it goes nowhere. */
 void http_reply_chunk(struct http_exchange *x, struct span bytes);
 /* Bytes of chunks that the client has not taken yet; 0 when it is gone. The writer waits while these are many. */
@@ -99,6 +110,10 @@ struct http_server_options {
 	http_handler *handler;
 	http_refusal *write_refusal;
 	http_refused *on_refused; /* NULL: nobody wants to know */
+	/* How large bodies may be behind the name that a client asked TLS for; NULL: HTTP_BODY_MAX. What all connections
+	 * together hold of larger ones is at most HTTP_LARGE_BODIES_MAX: beyond it they are refused with 413. Host may
+	 * say another name: that is the handler's to look at. */
+	size_t (*body_max)(struct span tls_name, void *arg);
 	void *arg;
 	int request_timeout_s; /* 0: 30 */
 	int idle_timeout_s;    /* 0: 120 */

@@ -30,6 +30,9 @@ struct http_conn {
 	void (*on_gone)(void *arg);
 	void *gone_arg;
 	int fd;
+	bool has_name;	/* of TLS: bodies have the limit that goes with it */
+	bool is_large;	/* a large one */
+	size_t request; /* bytes of the request, when its body may be large */
 	bool has_peer, is_local;
 	struct addr peer;
 	uint16_t peer_port;
@@ -75,6 +78,49 @@ static void forget(struct http_conn *c)
 		by_fd = NULL;
 		by_fd_len = 0;
 	}
+}
+
+/* What the requests with large bodies hold, of all connections. Loop thread only. */
+static size_t large_bytes;
+
+static void limit_body(struct http_conn *c, size_t max)
+{
+	void *evcon = NULL;
+
+	/* evhttp's callbacks have its connection, and nothing else leads there. */
+	bufferevent_getcb(c->filter, NULL, NULL, NULL, &evcon);
+	if (evcon != NULL)
+		evhttp_connection_set_max_body_size(evcon, (ev_ssize_t)max);
+}
+
+/* Plain bytes came in. */
+static void count_in(struct http_conn *c, size_t n)
+{
+	struct span name = tls_session_name(c->tls);
+	size_t max = HTTP_BODY_MAX;
+
+	if (c->owner->body_max == NULL || n == 0)
+		return;
+	if (!c->has_name) {
+		max = c->owner->body_max(name, c->owner->arg);
+		c->has_name = true;
+		c->is_large = max > HTTP_BODY_MAX;
+		if (c->is_large)
+			limit_body(c, max);
+	}
+	if (!c->is_large)
+		return;
+	c->request += n;
+	large_bytes += n;
+	if (large_bytes > HTTP_LARGE_BODIES_MAX)
+		limit_body(c, HTTP_BODY_MAX); /* refused, and the connection closed */
+}
+
+/* The request is answered, or its connection gone. */
+static void count_out(struct http_conn *c)
+{
+	large_bytes -= c->request;
+	c->request = 0;
 }
 
 static void hang_up(struct http_conn *c)
@@ -128,6 +174,7 @@ static enum bufferevent_filter_result filter_in(struct evbuffer *src, struct evb
 {
 	struct http_conn *c = arg;
 	enum tls_status st;
+	size_t had = evbuffer_get_length(dst);
 
 	if (c->fd < 0 && !remember(c, bufferevent_getfd(c->under)))
 		return BEV_ERROR;
@@ -138,6 +185,7 @@ static enum bufferevent_filter_result filter_in(struct evbuffer *src, struct evb
 		       : evbuffer_add_buffer(dst, src) == 0 ? BEV_OK
 							    : BEV_ERROR;
 	st = tls_session_read(c->tls, src, c->wire, dst);
+	count_in(c, evbuffer_get_length(dst) - had);
 	write_through(c);
 	switch (st) {
 	case TLS_PROGRESS:
@@ -178,6 +226,7 @@ static void conn_free(void *arg)
 	struct http_conn *c = arg;
 
 	forget(c);
+	count_out(c);
 	if (c->slot != NULL)
 		*c->slot = NULL;
 	if (c->on_gone != NULL)
@@ -360,6 +409,7 @@ void http_conn_push_reply(struct http_conn **slot, struct span head)
 		return;
 	c->slot = NULL;
 	c->is_handling = false;
+	count_out(c);
 	if (!is_leaving(c) && evbuffer_get_length(bufferevent_get_input(c->filter)) > 0)
 		start_deadline(c); /* a pipelined request has begun */
 }

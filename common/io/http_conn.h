@@ -18,6 +18,7 @@ struct http_conn_owner {
 	struct tls_context *tls; /* NULL: plain */
 	http_refusal *write_refusal;
 	http_refused *on_refused;
+	size_t (*body_max)(struct span tls_name, void *arg); /* NULL: HTTP_BODY_MAX */
 	void *arg;
 	int request_timeout_s, idle_timeout_s;
 };

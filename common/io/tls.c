@@ -11,7 +11,7 @@
 
 #include "common/io/tls_cert.h"
 
-enum { TICKET_LIFETIME_S = 24 * 3600, RECORD_MAX = 16 * 1024 };
+enum { TICKET_LIFETIME_S = 24 * 3600, RECORD_MAX = 16 * 1024, NAME_MAX_LEN = 255 };
 
 struct tls_context {
 	unsigned refs;
@@ -26,6 +26,8 @@ struct tls_session {
 	mbedtls_ssl_context ssl;
 	bool is_open;			     /* handshake done */
 	struct evbuffer *wire_in, *wire_out; /* set for the length of a call */
+	char name[NAME_MAX_LEN];	     /* asked for */
+	size_t name_len;
 };
 
 /* X25519 first: see tls.h. */
@@ -73,8 +75,13 @@ void tls_context_free(struct tls_context *c)
 static int choose_cert(void *arg, mbedtls_ssl_context *ssl, const unsigned char *name, size_t len)
 {
 	struct tls_context *c = arg;
+	struct tls_session *s = ssl->p_bio;
 	struct tls_cert *further;
 
+	if (len <= sizeof(s->name)) {
+		memcpy(s->name, name, len);
+		s->name_len = len;
+	}
 	for (further = c->cert->next; further != NULL; further = further->next)
 		if (tls_cert_has_name(further, span_of(name, len)))
 			return mbedtls_ssl_set_hs_own_cert(ssl, &further->chain, &further->key);
@@ -179,6 +186,11 @@ void tls_session_free(struct tls_session *s)
 	mbedtls_ssl_free(&s->ssl);
 	context_unref(s->ctx);
 	free(s);
+}
+
+struct span tls_session_name(const struct tls_session *s)
+{
+	return span_of(s->name, s->name_len);
 }
 
 static enum tls_status status_of(int r)

@@ -37,6 +37,8 @@ enum tls_status {
 /* Handshakes and decrypts as far as wire_in goes. Handshake answers are appended to wire_out. */
 enum tls_status tls_session_read(struct tls_session *s, struct evbuffer *wire_in, struct evbuffer *wire_out,
 				 struct evbuffer *plain_out);
+/* The name the client asked for; empty while it has said none. */
+struct span tls_session_name(const struct tls_session *s);
 /* Encrypts all of plain_in into wire_out. */
 enum tls_status tls_session_write(struct tls_session *s, struct evbuffer *plain_in, struct evbuffer *wire_out);
 

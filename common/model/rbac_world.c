@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "common/model/fixture_data.h"
 #include "common/model/role_assignment.h"
 #include "common/model/role_deny.h"
 #include "common/model/role_record.h"
@@ -24,7 +25,7 @@ enum fault rbac_cache_new(struct rbac_cache **ret, struct err *err)
 
 	if (c == NULL)
 		return FAULT_MEMORY;
-	f = role_builtins_read(role_builtin_json(), &c->builtins, err);
+	f = role_builtins_read(fixture_builtin_roles(), &c->builtins, err);
 	if (f == FAULT_NONE)
 		*ret = c;
 	else

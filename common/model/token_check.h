@@ -18,6 +18,9 @@ struct caller {
 	char audience[AUDIENCE_SIZE];	      /* as the token says */
 	char xms_mirid[CLAIM_RESOURCE_SIZE];  /* managed identities: whose identity it is; "" otherwise */
 	char xms_az_rid[CLAIM_RESOURCE_SIZE]; /* managed identities: the host that asked; "" otherwise */
+	/* Never of a token: the control plane calls the data plane for somebody whom it let through, and the vault's
+	 * firewall and permissions are not asked. */
+	bool is_control_plane;
 };
 
 enum authn_problem {

@@ -46,6 +46,8 @@ VALUES = {
     "{vault}": "kv-any",
     "{identity}": "id-any",
     "{vm}": "vm-any",
+    "{registry}": "registryany",
+    "{part}": "part",
     "{location}": "westeurope",
     "{group}": "sandbox",
     "{namespace}": "Microsoft.KeyVault",

@@ -147,7 +147,7 @@ def test_members_by_version(sandbox, version):
     assert [n for n in present if f'"{n}"' not in text] == []
 
 
-@story("Registries_Update")
+@story("Registries_Update", "Registries_Create")
 class TestSettings:
     def test_what_is_sent_changes_and_the_rest_stays(self, sandbox):
         registry = Registry(sandbox)
@@ -237,7 +237,7 @@ class TestIdentities:
         assert sandbox.arm("POST", path, api_version="2022-01-31-preview").ok().json() == {"totalCount": 0, "value": []}
 
 
-@story("Registries_Update")
+@story("Registries_Update", "Registries_Create")
 class TestRotation:
     def test_to_another_version(self, sandbox):
         registry, vault, identity, kid = encrypted(sandbox, versioned=True)
@@ -315,7 +315,7 @@ def test_the_advanced_scenario(sandbox):
         f"Failed to access KeyId '{new}'. Verify that identity '{identity['client_id']}' has 'Get, Wrap Key, Unwrap Key' "
         f"permission on key '{new}'. For more information on bring your own key, please visit 'https://aka.ms/acr/cmk'.")
     refused = [line for line in control.audit(since) if line["operationName"] == "KeyGet"][-1]
-    assert refused["decision"]["verdict"] == "deny"
+    assert refused["decision"] == {"verdict": "deny", "reason": "net-default"}
     assert registry.key()["keyIdentifier"] == kid
     # az acr identity assign --identities [system]: the key goes along as it is, and is not looked at.
     registry.settled(registry.patch(identity={"type": "SystemAssigned, UserAssigned", "userAssignedIdentities": {
@@ -333,8 +333,13 @@ def test_the_advanced_scenario(sandbox):
     lines = [line for line in control.audit(since) if line["operationName"] in ("KeyGet", "KeyWrap", "KeyUnwrap")]
     assert {line["operationName"] for line in lines} == {"KeyGet", "KeyWrap", "KeyUnwrap"}
     for line in lines:
-        assert line["identity"]["claim"]["oid"] == own
-        assert line["decision"]["verdict"] == "allow" and "TRUSTED" in json.dumps(line["decision"]).upper(), line
+        assert (line["identity"]["claim"]["oid"], line["decision"]["verdict"]) == (own, "allow")
+        # From an address that the firewall does not know, as before.
+        assert line["callerIpAddress"] == refused["callerIpAddress"]
+    said = {oid: control.explain(caller=oid, vault=vault.name, key=new.split("/")[-2], operation="WrapKey",
+                                 address=refused["callerIpAddress"]) for oid in (own, identity["oid"])}
+    assert "net-trusted-service" in json.dumps(said[own]) and said[own]["verdict"] == "allow"
+    assert "net-trusted-service" not in json.dumps(said[identity["oid"]]) and said[identity["oid"]]["verdict"] == "deny"
 
 
 @story("Registries_Create", "Registries_Update", "Registries_GetOperationStatus", "Registries_Get")

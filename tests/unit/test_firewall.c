@@ -9,7 +9,8 @@
 #include <cmocka.h>
 
 #include "policy/firewall.h"
-#include "policy/trusted_service.h"
+#include "common/model/fixture_data.h"
+#include "common/model/trusted_list.h"
 
 #define VNET "/subscriptions/s/resourcegroups/g/providers/microsoft.network/virtualnetworks/n/subnets/"
 
@@ -440,13 +441,65 @@ static const struct {
 
 static void trusted_table(void **state UNUSED)
 {
-	for (size_t i = 0; i < ARRAY_LEN(rows_trusted); i++)
-		if (trusted_service_is(span_cstr(rows_trusted[i].mirid)) != rows_trusted[i].is_trusted)
+	const struct trusted_services none = { NULL, 0 };
+	const struct trusted_service *storage;
+	struct trusted_list l;
+	struct err err = ERR_INIT;
+
+	if (trusted_list_read(fixture_trusted_services(), &l, &err) != FAULT_NONE)
+		fail_msg("%s", err.message);
+	for (size_t i = 0; i < ARRAY_LEN(rows_trusted); i++) {
+		struct span mirid = span_cstr(rows_trusted[i].mirid);
+
+		if (trusted_service_is(&l.services, mirid) != rows_trusted[i].is_trusted)
 			fail_msg("%s", rows_trusted[i].name);
-	assert_false(trusted_service_is((struct span){ NULL, 0 }));
-	assert_string_equal(trusted_service_name(SPAN_LIT("microsoft.storage/STORAGEACCOUNTS")), "Azure Storage");
-	assert_null(trusted_service_name(SPAN_LIT("Microsoft.ManagedIdentity/userAssignedIdentities")));
-	assert_null(trusted_service_name(SPAN_EMPTY));
+		assert_false(trusted_service_is(&none, mirid));
+	}
+	assert_false(trusted_service_is(&l.services, (struct span){ NULL, 0 }));
+	storage = trusted_service_find(&l.services, SPAN_LIT("microsoft.storage/STORAGEACCOUNTS"));
+	assert_non_null(storage);
+	assert_true(span_eq_cstr(storage->service, "Azure Storage"));
+	assert_null(
+		trusted_service_find(&l.services, SPAN_LIT("Microsoft.ManagedIdentity/userAssignedIdentities")));
+	assert_null(trusted_service_find(&l.services, SPAN_EMPTY));
+	/* Each one is found: the order of the file is not the order of looking. */
+	for (size_t i = 0; i < l.services.n; i++)
+		assert_ptr_equal(trusted_service_find(&l.services, l.services.at[i].type), &l.services.at[i]);
+	trusted_list_done(&l);
+	assert_int_equal(l.services.n, 0);
+}
+
+#define ONE "{\"type\":\"B/b\",\"service\":\"s\",\"source\":\"p\"}"
+
+static const struct {
+	const char *name, *text;
+	bool is_good;
+} rows_lists[] = {
+	{ "no JSON", "services", false },
+	{ "no services", "{\"services\":[]}", false },
+	{ "no type", "{\"services\":[{\"service\":\"s\",\"source\":\"p\"}]}", false },
+	{ "no namespace", "{\"services\":[{\"type\":\"b\",\"service\":\"s\",\"source\":\"p\"}]}", false },
+	{ "a type of something within", "{\"services\":[{\"type\":\"B/b/c\",\"service\":\"s\",\"source\":\"p\"}]}", false },
+	{ "no service", "{\"services\":[{\"type\":\"B/b\",\"source\":\"p\"}]}", false },
+	{ "no source", "{\"services\":[{\"type\":\"B/b\",\"service\":\"s\"}]}", false },
+	{ "the same twice", "{\"services\":[" ONE ",{\"type\":\"b/B\",\"service\":\"t\",\"source\":\"p\"}]}", false },
+	{ "one", "{\"services\":[" ONE "]}", true },
+	{ "two", "{\"services\":[" ONE ",{\"type\":\"A/a\",\"service\":\"t\",\"source\":\"p\"}]}", true },
+};
+
+static void trusted_lists(void **state UNUSED)
+{
+	for (size_t i = 0; i < ARRAY_LEN(rows_lists); i++) {
+		struct trusted_list l;
+		enum fault f = trusted_list_read(span_cstr(rows_lists[i].text), &l, NULL);
+
+		if ((f == FAULT_NONE) != rows_lists[i].is_good)
+			fail_msg("%s: %s", rows_lists[i].name, fault_name(f));
+		if (f != FAULT_NONE)
+			continue;
+		assert_non_null(trusted_service_find(&l.services, SPAN_LIT("b/b")));
+		trusted_list_done(&l);
+	}
 }
 
 int main(void)
@@ -455,6 +508,7 @@ int main(void)
 		cmocka_unit_test(decide_table),
 		cmocka_unit_test(compiled_is_as_tried),
 		cmocka_unit_test(trusted_table),
+		cmocka_unit_test(trusted_lists),
 	};
 
 	return cmocka_run_group_tests_name("firewall", tests, NULL, NULL);

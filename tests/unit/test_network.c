@@ -10,8 +10,10 @@
 
 #include <cmocka.h>
 
+#include "common/model/fixture_data.h"
 #include "common/model/network.h"
 #include "tests/support/tmpdir.h"
+#include "common/model/trusted_list.h"
 #include "vaultd/client_address.h"
 #include "vaultd/keyvault/kv.h"
 #include "vaultd/settings.h"
@@ -135,8 +137,10 @@ static void test_decisions(void **state)
 {
 	struct fixture *fx = *state;
 	struct txn *t = begin(fx, TXN_WRITE);
+	struct trusted_list trusted;
 	struct host h;
 
+	assert_int_equal(trusted_list_read(fixture_trusted_services(), &trusted, NULL), FAULT_NONE);
 	assert_int_equal(host_get(t, SPAN_LIT(HOST_DEFAULT_ID), &h), FAULT_NONE);
 	h.n_subnets = 1;
 	snprintf(h.subnets[0], sizeof(h.subnets[0]), SUBNET_AS_SENT);
@@ -150,11 +154,12 @@ static void test_decisions(void **state)
 		put_claim(c.xms_mirid, sizeof(c.xms_mirid), decisions[i].mirid, &h);
 		put_claim(c.xms_az_rid, sizeof(c.xms_az_rid), decisions[i].az_rid, &h);
 		assert_int_equal(compile(decisions[i].acls, decisions[i].is_disabled, &fw), FAULT_NONE);
-		assert_int_equal(kv_firewall_decide(t, &fw, &c, &from, &v), FAULT_NONE);
+		assert_int_equal(kv_firewall_decide(&trusted.services, t, &fw, &c, &from, &v), FAULT_NONE);
 		if (v.reason != decisions[i].reason)
 			fail_msg("%s: got %s", decisions[i].name, reason_name(v.reason));
 		firewall_done(&fw);
 	}
+	trusted_list_done(&trusted);
 	assert_int_equal(txn_commit(t, NULL), FAULT_NONE);
 	/* The record keeps what it was given. */
 	t = begin(fx, TXN_READ);

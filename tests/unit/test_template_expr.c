@@ -16,8 +16,8 @@ static const struct row_is {
 	const char *text;
 	bool is_expr;
 } rows_is[] = {
-	{ "[a()]", true },  { "[]", true },   { "[[a]", false }, { "[a", false },
-	{ "a]", false },    { "", false },    { "[", false },	 { " [a()]", false },
+	{ "[a()]", true }, { "[]", true }, { "[[a]", false }, { "[a", false },
+	{ "a]", false },   { "", false },  { "[", false },    { " [a()]", false },
 };
 
 static void test_is(void **state UNUSED)
@@ -66,9 +66,11 @@ static void test_text(void **state UNUSED)
 }
 
 static const struct row_text rows_bad[] = {
-	{ "nothing", "[]", "Unable to parse language expression '': expected token 'Identifier' and actual 'EndOfData'." },
+	{ "nothing", "[]",
+	  "Unable to parse language expression '': expected token 'Identifier' and actual 'EndOfData'." },
 	{ "a parenthesis too few", "[concat('ai-', uniqueString('x')]",
-	  "Unable to parse language expression 'concat('ai-', uniqueString('x')': expected token 'RightParenthesis' and "
+	  "Unable to parse language expression 'concat('ai-', uniqueString('x')': expected token 'RightParenthesis' "
+	  "and "
 	  "actual 'EndOfData'." },
 	{ "a parenthesis too many", "[concat('a'))]", "expected token 'EndOfData' and actual 'RightParenthesis'." },
 	{ "a name alone", "[abc]", "expected token 'LeftParenthesis' and actual 'EndOfData'." },
@@ -79,14 +81,16 @@ static const struct row_text rows_bad[] = {
 	{ "an index that does not end", "[parameters('list')[0]", "expected token 'RightSquareBracket'" },
 	{ "two expressions", "['a' 'b']", "expected token 'EndOfData' and actual 'StringLiteral'." },
 	{ "a string that does not end", "[concat('a', 'b)]",
-	  "the string constant at position '12' is not terminated. String constants must be enclosed within a pair of single "
+	  "the string constant at position '12' is not terminated. String constants must be enclosed within a pair of "
+	  "single "
 	  "quotes." },
 	{ "a foreign character", "[concat(\"a\")]", "the string character '\"' at position '7' is not expected." },
 	{ "a number too large", "[9223372036854775808]", "the integer '9223372036854775808' does not fit" },
 	{ "only a minus", "[-]", "the integer '-' does not fit" },
 	{ "a property that is not there", "[parameters('object').z]",
 	  "The language expression property 'z' doesn't exist, available properties are 'a, b'." },
-	{ "a property of a string", "[parameters('text').z]", "The language expression property 'z' can't be evaluated." },
+	{ "a property of a string", "[parameters('text').z]",
+	  "The language expression property 'z' can't be evaluated." },
 	{ "an item of null", "[parameters('none')[0]]", "The language expression property '0' can't be evaluated." },
 	{ "an item beyond the last", "[parameters('list')[3]]",
 	  "The language expression property array index '3' is out of bounds." },
@@ -129,7 +133,8 @@ static void test_walk(void **state UNUSED)
 	struct template_env t;
 
 	template_env_init(&t, POOL_MAX);
-	v = parse(&t, "{\"[concat('k', '1')]\":[1,{\"a\":\"[parameters('number')]\"}],\n\"plain\":{\"x\":[true]},\"[[e]\":1}");
+	v = parse(&t, "{\"[concat('k', "
+		      "'1')]\":[1,{\"a\":\"[parameters('number')]\"}],\n\"plain\":{\"x\":[true]},\"[[e]\":1}");
 	assert_int_equal(expr_eval(&t.env, v, &made, NULL, &err), FAULT_NONE);
 	tv_write(&out, made);
 	assert_string_equal(buf_cstr(&out), "{\"k1\":[1,{\"a\":7}],\"plain\":{\"x\":[true]},\"[e]\":1}");
@@ -167,8 +172,9 @@ static void test_place_of_fault(void **state UNUSED)
 /* What an environment does not offer is not expected there. */
 static void test_misplaced(void **state UNUSED)
 {
-	static const char *const texts[] = { "[utcNow()]",	"[newGuid()]",	   "[reference('kv')]", "[copyIndex()]",
-					     "[resourceGroup()]", "[deployment()]", "[variables('a')]" };
+	static const char *const texts[] = { "[utcNow()]",	"[newGuid()]",	     "[reference('kv')]",
+					     "[copyIndex()]",	"[resourceGroup()]", "[deployment()]",
+					     "[variables('a')]" };
 	struct template_env t;
 
 	template_env_init(&t, POOL_MAX);
@@ -209,7 +215,8 @@ static const struct row_check {
 	{ "right", "{\"a\":[\"[concat('a', reference('x').y)]\"]}", NULL, 0 },
 	{ "what can only be known later is not asked", "[\"[parameters('missing').a[0]]\"]", NULL, 0 },
 	{ "an unknown function in a branch", "[\n\"[if(true(), 1, foo())]\"]", "'foo' is not valid", 2 },
-	{ "the wrong number of arguments in an index", "[\"[parameters('a')[toLower()]]\"]", "must have only one parameter", 1 },
+	{ "the wrong number of arguments in an index", "[\"[parameters('a')[toLower()]]\"]",
+	  "must have only one parameter", 1 },
 	{ "an unknown function in a name", "{\n\"a\":{\"[foo()]\":1}}", "'foo' is not valid", 2 },
 	{ "no expression", "[\n\n\"[concat(]\"]", "Unable to parse", 3 },
 };
@@ -241,7 +248,8 @@ static enum fault note(void *arg, struct span what)
 }
 
 static const struct row_text rows_references[] = {
-	{ "deep, and in names", "{\"[reference('n').x]\":[{\"a\":\"[concat(reference('kv').uri, reference(concat('a', 'b')))]\"}]}",
+	{ "deep, and in names",
+	  "{\"[reference('n').x]\":[{\"a\":\"[concat(reference('kv').uri, reference(concat('a', 'b')))]\"}]}",
 	  "n kv ab " },
 	{ "within each other", "[\"[reference(reference('kv').id).x]\"]", "kv " },
 	{ "in an index", "[\"[parameters('list')[reference('i').n]]\"]", "i " },
@@ -306,11 +314,13 @@ static const struct row_bound {
 	{ "a value too deep", "createArray(", "parameters('object')", ")", 62, POOL_MAX, FAULT_TOO_LARGE },
 	{ "many properties in a row", "", "parameters('object')", ".b", 2000, POOL_MAX, FAULT_INVALID },
 	{ "an expression too long", "", "concat('a')", " ", 25000, POOL_MAX, FAULT_INVALID },
-	{ "a text that doubles", "", "reduce(range(0, 60), 'x', lambda('a', 'b', concat(lambdaVariables('a'), lambdaVariables('a'))))",
-	  "", 1, 256 << 20, FAULT_TOO_LARGE },
+	{ "a text that doubles", "",
+	  "reduce(range(0, 60), 'x', lambda('a', 'b', concat(lambdaVariables('a'), lambdaVariables('a'))))", "", 1,
+	  256 << 20, FAULT_TOO_LARGE },
 	{ "a list that doubles", "",
-	  "length(reduce(range(0, 60), 'x', lambda('a', 'b', createArray(lambdaVariables('a'), lambdaVariables('a')))))", "", 1,
-	  POOL_MAX, FAULT_TOO_LARGE },
+	  "length(reduce(range(0, 60), 'x', lambda('a', 'b', createArray(lambdaVariables('a'), "
+	  "lambdaVariables('a')))))",
+	  "", 1, POOL_MAX, FAULT_TOO_LARGE },
 	{ "sets too large to compare", "", "length(union(range(0, 10000), range(10000, 10000)))", "", 1, POOL_MAX,
 	  FAULT_TOO_LARGE },
 	{ "loops within loops", "",
@@ -344,10 +354,17 @@ static void test_bounds(void **state UNUSED)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_is),	   cmocka_unit_test(test_text),	      cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_walk),	   cmocka_unit_test(test_place_of_fault), cmocka_unit_test(test_misplaced),
-		cmocka_unit_test(test_no_group),   cmocka_unit_test(test_check),	      cmocka_unit_test(test_references),
-		cmocka_unit_test(test_references_stop), cmocka_unit_test(test_bounds),
+		cmocka_unit_test(test_is),
+		cmocka_unit_test(test_text),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_walk),
+		cmocka_unit_test(test_place_of_fault),
+		cmocka_unit_test(test_misplaced),
+		cmocka_unit_test(test_no_group),
+		cmocka_unit_test(test_check),
+		cmocka_unit_test(test_references),
+		cmocka_unit_test(test_references_stop),
+		cmocka_unit_test(test_bounds),
 	};
 
 	return cmocka_run_group_tests_name("template_expr", tests, NULL, NULL);

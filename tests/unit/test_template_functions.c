@@ -49,7 +49,8 @@ static void test_strings(void **state UNUSED)
 {
 	static const struct row rows[] = {
 		{ "[toLower('One TWO \xc3\x89')]", "\"one two \xc3\x89\"" },
-		{ "[toLower(100)]", "!expects its parameter to be of type 'String'. The provided value is of type 'Integer'." },
+		{ "[toLower(100)]",
+		  "!expects its parameter to be of type 'String'. The provided value is of type 'Integer'." },
 		{ "[toLower('a', 'b')]", "!The template language function 'toLower' must have only one parameter." },
 		{ "[toUpper('One two')]", "\"ONE TWO\"" },
 		{ "[toUpper(createArray(''))]", "!of type 'Array'" },
@@ -78,7 +79,8 @@ static void test_strings(void **state UNUSED)
 		{ "[substring('abc', 3)]", "\"\"" },
 		{ "[substring('\xf0\x9f\x98\x80\xc3\xa9x', 2, 1)]", "\"\xc3\xa9\"" },
 		{ "[substring('0123456789', 0, 11)]",
-		  "!the index and length parameters must refer to a location within the string. The index parameter: '0', "
+		  "!the index and length parameters must refer to a location within the string. The index parameter: "
+		  "'0', "
 		  "the length parameter: '11', the length of the string parameter: '10'." },
 		{ "[substring('abc', 4)]", "!must refer to a location within the string" },
 		{ "[substring('abc', -1)]", "!must refer to a location within the string" },
@@ -111,11 +113,12 @@ static void test_texts(void **state UNUSED)
 		{ "[concat('a', 1, true(), 'b')]", "\"a1Trueb\"" },
 		{ "[concat('')]", "\"\"" },
 		{ "[concat(createArray('a', 1), createArray(), createArray('b'))]", "[\"a\",1,\"b\"]" },
-		{ "[concat()]", "!Unable to evaluate template language function 'concat'. At least one parameter should be "
-				"provided." },
-		{ "[concat(createArray('a'), 'b')]",
-		  "!The provided parameters for language function 'concat' are invalid. Either all or none of the parameters "
-		  "must be an array." },
+		{ "[concat()]",
+		  "!Unable to evaluate template language function 'concat'. At least one parameter should be "
+		  "provided." },
+		{ "[concat(createArray('a'), 'b')]", "!The provided parameters for language function 'concat' are "
+						     "invalid. Either all or none of the parameters "
+						     "must be an array." },
 		{ "[concat(createObject('a', 1))]", "!a string or an array" },
 		{ "[format('{0}, {1}. {0}!', 'Hello', 5)]", "\"Hello, 5. Hello!\"" },
 		{ "[format('{{{0}}}', 'x')]", "\"{x}\"" },
@@ -124,8 +127,9 @@ static void test_texts(void **state UNUSED)
 		{ "[format('{0,5}|{0,-5}|{1,3}', 'ab', 'long')]", "\"   ab|ab   |long\"" },
 		{ "[format('{0} {1}', true(), createArray(1))]", "\"True [1]\"" },
 		{ "[format('plain')]", "\"plain\"" },
-		{ "[format('{1}', 'a')]", "!Index (zero based) must be greater than or equal to zero and less than the size of "
-					  "the argument list." },
+		{ "[format('{1}', 'a')]",
+		  "!Index (zero based) must be greater than or equal to zero and less than the size of "
+		  "the argument list." },
 		{ "[format('{0', 'a')]", "!the format is invalid: 'Input string was not in a correct format.'" },
 		{ "[format('0}', 'a')]", "!Input string was not in a correct format." },
 		{ "[format('{x}', 'a')]", "!Input string was not in a correct format." },
@@ -150,15 +154,16 @@ static void test_encodings(void **state UNUSED)
 {
 	static const struct row rows[] = {
 		{ "[base64('one, two, three')]", "\"b25lLCB0d28sIHRocmVl\"" },
-		{ "[base64(100)]",
-		  "!The template language function 'base64' expects its parameter to be of type 'String'. The provided value "
-		  "is of type 'Integer'." },
+		{ "[base64(100)]", "!The template language function 'base64' expects its parameter to be of type "
+				   "'String'. The provided value "
+				   "is of type 'Integer'." },
 		{ "[base64()]", "!The template language function 'base64' must have only one parameter." },
 		{ "[base64ToString('b25lLCB0d28sIHRocmVl')]", "\"one, two, three\"" },
 		{ "[base64ToString('*')]", "!not the encoding of a text" },
 		{ "[base64ToString('//79')]", "!not the encoding of a text" },
-		{ "[base64ToString()]", "!Unable to evaluate template language function 'base64ToString': function requires 1 "
-					"argument(s) while 0 were provided." },
+		{ "[base64ToString()]",
+		  "!Unable to evaluate template language function 'base64ToString': function requires 1 "
+		  "argument(s) while 0 were provided." },
 		{ "[base64ToJson(base64('{''one'': ''a'', ''two'': ''b''}'))]", "{\"one\":\"a\",\"two\":\"b\"}" },
 		{ "[base64ToJson(base64('{'))]", "!the value is no JSON" },
 		{ "[json('{\"a\": [1, null], \"b\": 1.5}').b]", "1.5" },
@@ -176,8 +181,10 @@ static void test_encodings(void **state UNUSED)
 		{ "[uriComponentToString('http%3A%2F%2Fx%2Fa%20b%3F')]", "\"http://x/a b?\"" },
 		{ "[uriComponentToString('%ff')]", "!not the encoding of a text" },
 		{ "[uri('http://contoso.com/firstpath', 'myscript.sh')]", "\"http://contoso.com/myscript.sh\"" },
-		{ "[uri('http://contoso.com/firstpath/', 'myscript.sh')]", "\"http://contoso.com/firstpath/myscript.sh\"" },
-		{ "[uri('http://contoso.com/firstpath/', '/myscript.sh')]", "\"http://contoso.com/firstpath/myscript.sh\"" },
+		{ "[uri('http://contoso.com/firstpath/', 'myscript.sh')]",
+		  "\"http://contoso.com/firstpath/myscript.sh\"" },
+		{ "[uri('http://contoso.com/firstpath/', '/myscript.sh')]",
+		  "\"http://contoso.com/firstpath/myscript.sh\"" },
 		{ "[uri('http://contoso.com/a/azuredeploy.json', 'x')]", "\"http://contoso.com/a/x\"" },
 		{ "[uri('http://contoso.com', 'x')]", "\"http://contoso.com/x\"" },
 		{ "[uri('contoso', 'x')]", "!no absolute URI" },
@@ -221,7 +228,8 @@ static void test_arrays(void **state UNUSED)
 		{ "[empty(createObject())]", "true" },
 		{ "[empty(null())]", "true" },
 		{ "[empty(0)]", "!an object, an array, or a string. The provided value is of type 'Integer'." },
-		{ "[flatten(createArray(createArray(1), createArray(), createArray(2, createArray(3))))]", "[1,2,[3]]" },
+		{ "[flatten(createArray(createArray(1), createArray(), createArray(2, createArray(3))))]",
+		  "[1,2,[3]]" },
 		{ "[flatten(createArray(1))]", "!an array of arrays" },
 	};
 
@@ -235,7 +243,8 @@ static void test_slices(void **state UNUSED)
 		{ "[first('One')]", "\"O\"" },
 		{ "[first('')]", "\"\"" },
 		{ "[first(createArray())]", "null" },
-		{ "[first(100)]", "!The template language function 'first' expects its parameter to be an array or a string." },
+		{ "[first(100)]",
+		  "!The template language function 'first' expects its parameter to be an array or a string." },
 		{ "[last(createArray('a', 'b'))]", "\"b\"" },
 		{ "[last('One')]", "\"e\"" },
 		{ "[last(createArray())]", "null" },
@@ -260,7 +269,8 @@ static void test_sets(void **state UNUSED)
 {
 	static const struct row rows[] = {
 		{ "[union(createArray(1, 2, 1), createArray(2, 3))]", "[1,2,3]" },
-		{ "[union(createObject('a', 1, 'b', createObject('x', 1)), createObject('A', 2, 'b', createObject('y', 2)))]",
+		{ "[union(createObject('a', 1, 'b', createObject('x', 1)), createObject('A', 2, 'b', createObject('y', "
+		  "2)))]",
 		  "{\"a\":2,\"b\":{\"x\":1,\"y\":2}}" },
 		{ "[union(createObject('a', createArray(1)), createObject('a', createArray(2)))]", "{\"a\":[2]}" },
 		{ "[union(createArray(1), createObject())]", "!its second parameter" },
@@ -269,7 +279,8 @@ static void test_sets(void **state UNUSED)
 		{ "[intersection(createArray('aaa'), createArray('bbb'))]", "[]" },
 		{ "[intersection(createObject('a', 1, 'b', 2), createObject('b', 2, 'a', 3))]", "{\"b\":2}" },
 		{ "[intersection(1, 2)]", "!an array or an object" },
-		{ "[shallowMerge(createArray(createObject('a', createObject('x', 1)), createObject('a', createObject('y', 2))))]",
+		{ "[shallowMerge(createArray(createObject('a', createObject('x', 1)), createObject('a', "
+		  "createObject('y', 2))))]",
 		  "{\"a\":{\"y\":2}}" },
 		{ "[shallowMerge(createArray())]", "{}" },
 		{ "[shallowMerge(createArray(1))]", "!an array of objects" },
@@ -311,7 +322,8 @@ static void test_logic(void **state UNUSED)
 		{ "[if(false(), 'yes', 'no')]", "\"no\"" },
 		{ "[if(true(), 'yes', parameters('missing'))]", "\"yes\"" },
 		{ "[if(false(), div(1, 0), 'no')]", "\"no\"" },
-		{ "[if('a', 1, 2)]", "!expects its parameter to be of type 'Boolean'. The provided value is of type 'String'." },
+		{ "[if('a', 1, 2)]",
+		  "!expects its parameter to be of type 'Boolean'. The provided value is of type 'String'." },
 		{ "[if(true(), 1)]", "!function requires 3 argument(s) while 2 were provided" },
 		{ "[and(true(), true())]", "true" },
 		{ "[and(true(), false(), true())]", "false" },
@@ -404,20 +416,24 @@ static void test_numbers(void **state UNUSED)
 static void test_ids(void **state UNUSED)
 {
 	static const struct row rows[] = {
-		{ "[resourceId('Microsoft.KeyVault/vaults', 'kv')]", "\"" GROUP "/providers/Microsoft.KeyVault/vaults/kv\"" },
-		{ "[resourceID('Microsoft.A/b/c/d', '1', '2', '3')]", "\"" GROUP "/providers/Microsoft.A/b/1/c/2/d/3\"" },
+		{ "[resourceId('Microsoft.KeyVault/vaults', 'kv')]",
+		  "\"" GROUP "/providers/Microsoft.KeyVault/vaults/kv\"" },
+		{ "[resourceID('Microsoft.A/b/c/d', '1', '2', '3')]",
+		  "\"" GROUP "/providers/Microsoft.A/b/1/c/2/d/3\"" },
 		{ "[resourceId('other', 'Microsoft.A/b/', '1')]",
 		  "\"" SUB "/resourceGroups/other/providers/Microsoft.A/b/1\"" },
 		{ "[resourceId('33333333-3333-3333-3333-333333333333', 'other', 'Microsoft.A/b', '1')]",
-		  "\"/subscriptions/33333333-3333-3333-3333-333333333333/resourceGroups/other/providers/Microsoft.A/b/1\"" },
+		  "\"/subscriptions/33333333-3333-3333-3333-333333333333/resourceGroups/other/providers/Microsoft.A/b/"
+		  "1\"" },
 		{ "[resourceId('33333333-3333-3333-3333-333333333333', 'Microsoft.A/b', '1')]",
-		  "\"/subscriptions/33333333-3333-3333-3333-333333333333/resourceGroups/rg/providers/Microsoft.A/b/1\"" },
+		  "\"/subscriptions/33333333-3333-3333-3333-333333333333/resourceGroups/rg/providers/Microsoft.A/b/"
+		  "1\"" },
 		{ "[resourceId('Microsoft.Compute/virtualMachines/extensions', 'a')]",
 		  "!Unable to evaluate template language function 'resourceId': the type "
 		  "'Microsoft.Compute/virtualMachines/extensions' requires '2' resource name argument(s)." },
-		{ "[resourceId('Microsoft.A/b/c', '1/2')]",
-		  "!function requires exactly one multi-segmented argument which must be resource type including resource "
-		  "provider namespace." },
+		{ "[resourceId('Microsoft.A/b/c', '1/2')]", "!function requires exactly one multi-segmented argument "
+							    "which must be resource type including resource "
+							    "provider namespace." },
 		{ "[resourceId('a', 'b')]", "!exactly one multi-segmented argument" },
 		{ "[resourceId('Microsoft.A/b', 1)]",
 		  "!Unable to evaluate template language function 'resourceId': all function arguments must be string "
@@ -425,11 +441,13 @@ static void test_ids(void **state UNUSED)
 		{ "[resourceId('a', 'b', 'c', 'Microsoft.A/b', 'd')]", "!only a subscription and a resource group" },
 		{ "[subscriptionResourceId('Microsoft.Authorization/roleDefinitions', 'x')]",
 		  "\"" SUB "/providers/Microsoft.Authorization/roleDefinitions/x\"" },
-		{ "[subscriptionResourceId('s', 'Microsoft.A/b', 'x')]", "\"/subscriptions/s/providers/Microsoft.A/b/x\"" },
+		{ "[subscriptionResourceId('s', 'Microsoft.A/b', 'x')]",
+		  "\"/subscriptions/s/providers/Microsoft.A/b/x\"" },
 		{ "[subscriptionResourceId('s', 't', 'Microsoft.A/b', 'x')]", "!only a subscription" },
 		{ "[tenantResourceId('Microsoft.A/b', 'x')]", "\"/providers/Microsoft.A/b/x\"" },
 		{ "[tenantResourceId('t', 'Microsoft.A/b', 'x')]", "!the first argument must be the resource type" },
-		{ "[extensionResourceId('/a/b/', 'Microsoft.A/b/c', 'x', 'y')]", "\"/a/b/providers/Microsoft.A/b/x/c/y\"" },
+		{ "[extensionResourceId('/a/b/', 'Microsoft.A/b/c', 'x', 'y')]",
+		  "\"/a/b/providers/Microsoft.A/b/x/c/y\"" },
 		{ "[extensionResourceId('/a/b', 'c', 'Microsoft.A/b', 'x')]", "!the second argument must be" },
 	};
 
@@ -470,8 +488,9 @@ static void test_deployment(void **state UNUSED)
 		{ "[newGuid()]", "\"00010203-0405-4607-8809-0a0b0c0d0e0f\"" },
 		{ "[providers('Microsoft.KeyVault')]", "!'providers' is not available" },
 		{ "[listKeys('x', 'y')]", "!'listKeys' is not available" },
-		{ "[foo('x')]", "!The template function 'foo' is not valid. Please see https://aka.ms/arm-functions for usage "
-				"details." },
+		{ "[foo('x')]",
+		  "!The template function 'foo' is not valid. Please see https://aka.ms/arm-functions for usage "
+		  "details." },
 		{ "[ns.foo('x')]", "!The template function 'ns.foo' is not valid." },
 	};
 
@@ -489,9 +508,11 @@ static void test_hashes(void **state UNUSED)
 		{ "[uniqueString('foo', 'bar', 'baz')]", "\"xzi4ioaxtmth4\"" },
 		{ "[uniqueString('/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/my-rg')]",
 		  "\"bmg7c6xu4tw46\"" },
-		{ "[uniqueString('/subscriptions/3c7f956b-55ee-4686-9d30-da1eb631dc59/resourceGroups/rg-devopsshieldek010dev')]",
+		{ "[uniqueString('/subscriptions/3c7f956b-55ee-4686-9d30-da1eb631dc59/resourceGroups/"
+		  "rg-devopsshieldek010dev')]",
 		  "\"fd63l2gacbtca\"" },
-		{ "[uniqueString('/subscriptions/31e9f9a0-9fd2-4294-a0a3-0101246d9700/resourceGroups/rg-modm201-20230913120256"
+		{ "[uniqueString('/subscriptions/31e9f9a0-9fd2-4294-a0a3-0101246d9700/resourceGroups/"
+		  "rg-modm201-20230913120256"
 		  "/providers/Microsoft.Compute/virtualMachines/bobjacmodm201')]",
 		  "\"yvjxno3je5on2\"" },
 		{ "[uniqueString('')]", "\"aaaaaaaaaaaaa\"" },
@@ -543,7 +564,8 @@ static void test_lambdas(void **state UNUSED)
 {
 	static const struct row rows[] = {
 		{ "[map(createArray(1, 2), lambda('x', add(lambdaVariables('x'), 1)))]", "[2,3]" },
-		{ "[map(createArray('a', 'b'), lambda('x', 'i', format('{0}{1}', lambdaVariables('i'), lambdaVariables('x'))))]",
+		{ "[map(createArray('a', 'b'), lambda('x', 'i', format('{0}{1}', lambdaVariables('i'), "
+		  "lambdaVariables('x'))))]",
 		  "[\"0a\",\"1b\"]" },
 		{ "[map(createArray(1, 2), lambda('x', map(createArray(3), lambda('y', mul(lambdaVariables('x'), "
 		  "lambdaVariables('y'))))))]",
@@ -556,12 +578,14 @@ static void test_lambdas(void **state UNUSED)
 		{ "[reduce(range(1, 4), 0, lambda('a', 'b', add(lambdaVariables('a'), lambdaVariables('b'))))]", "10" },
 		{ "[reduce(createArray(), 'x', lambda('a', 'b', 1))]", "\"x\"" },
 		{ "[reduce(1, 0, lambda('a', 'b', 1))]", "!must be of type 'Array'" },
-		{ "[sort(createArray(3, 1, 2, 5, 4), lambda('a', 'b', less(lambdaVariables('a'), lambdaVariables('b'))))]",
+		{ "[sort(createArray(3, 1, 2, 5, 4), lambda('a', 'b', less(lambdaVariables('a'), "
+		  "lambdaVariables('b'))))]",
 		  "[1,2,3,4,5]" },
 		{ "[sort(createArray(3, 1), lambda('a', 'b', 1))]", "!of type 'Boolean'" },
 		{ "[toObject(createArray('a', 'b'), lambda('x', lambdaVariables('x')), lambda('x', 1))]",
 		  "{\"a\":1,\"b\":1}" },
-		{ "[toObject(createArray('a', 'A'), lambda('x', lambdaVariables('x')))]", "!a name stands there twice" },
+		{ "[toObject(createArray('a', 'A'), lambda('x', lambdaVariables('x')))]",
+		  "!a name stands there twice" },
 		{ "[lambda('x', 1)]", "!a lambda stands only as a parameter" },
 		{ "[lambdaVariables('x')]", "!there is no variable 'x'" },
 	};

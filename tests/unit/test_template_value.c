@@ -78,7 +78,8 @@ static const struct row_bad {
 	{ "a point without digits", "[1.]", "a number has digits after its point", TV_TEMPLATE },
 	{ "an exponent without digits", "[1e]", "a number has digits in its exponent", TV_TEMPLATE },
 	{ "a word", "[nul]", "no value begins like this", TV_TEMPLATE },
-	{ "a name without quotation marks", "{\"properties\":{template:{}}}", "a member's name is missing", TV_TEMPLATE },
+	{ "a name without quotation marks", "{\"properties\":{template:{}}}", "a member's name is missing",
+	  TV_TEMPLATE },
 	{ "another name without them in a body", "{\"properties\":{mode:1}}", "a member's name is missing", TV_BODY },
 	{ "template without them elsewhere", "{template:{}}", "a member's name is missing", TV_BODY },
 	{ "single quotation marks in a template", "['a']", "no value begins like this", TV_TEMPLATE },
@@ -154,7 +155,8 @@ static void test_members(void **state UNUSED)
 	struct pool pool;
 
 	pool_init(&pool, POOL_MAX);
-	assert_int_equal(tv_parse(&pool, SPAN_LIT("{\"Name\":1,\"name\":2,\"Other\":3}"), TV_TEMPLATE, &v, NULL), FAULT_NONE);
+	assert_int_equal(tv_parse(&pool, SPAN_LIT("{\"Name\":1,\"name\":2,\"Other\":3}"), TV_TEMPLATE, &v, NULL),
+			 FAULT_NONE);
 	assert_int_equal(tv_get(v, "name")->integer, 2);
 	assert_int_equal(tv_get(v, "NAME")->integer, 1);
 	assert_int_equal(tv_get(v, "oTHER")->integer, 3);

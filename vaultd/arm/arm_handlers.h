@@ -19,6 +19,7 @@ arm_handler resources_list;
 /* vaults.c, vault_access_policies.c, deleted_vaults.c, check_name.c, managed_hsms.c */
 arm_handler vaults_put, vaults_get, vaults_patch, vaults_delete, vaults_list;
 arm_handler vault_access_policies_put;
+arm_handler vault_keys_put, vault_keys_get, vault_keys_list, vault_key_versions_get, vault_key_versions_list;
 arm_handler deleted_vaults_list, deleted_vaults_get, deleted_vaults_purge, deleted_vaults_operation_result;
 arm_handler check_vault_name;
 arm_handler check_managed_hsm_name;

@@ -1,5 +1,6 @@
 #include "vaultd/arm/group_empty.h"
 
+#include "common/model/deployment.h"
 #include "common/model/host.h"
 #include "common/model/registry.h"
 #include "common/model/vault.h"
@@ -128,5 +129,7 @@ enum fault group_empty(struct arm_op *op, const struct group *g, struct err *err
 		f = delete_vaults(op, g);
 	if (f == FAULT_NONE)
 		f = delete_registries(op, g);
+	if (f == FAULT_NONE)
+		f = deployment_drop_group(op->txn, span_cstr(g->subscription_id), span_cstr(g->name));
 	return f == FAULT_NONE ? delete_identities(op, g) : f;
 }

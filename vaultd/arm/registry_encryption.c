@@ -186,8 +186,9 @@ static enum fault change_key(struct arm_op *op, const struct encryption_in *in, 
 	enum fault f;
 
 	if (in->is_off)
-		return err_say(err, FAULT_INVALID, "BadRequest",
-			       "Encryption with a customer-managed key cannot be disabled once it is enabled. " SEE_CMK);
+		return err_say(
+			err, FAULT_INVALID, "BadRequest",
+			"Encryption with a customer-managed key cannot be disabled once it is enabled. " SEE_CMK);
 	if (c->next->sku != REGISTRY_PREMIUM)
 		return say_sku(c->next, err);
 	f = take_key(in, c->next, &ref, err);
@@ -213,8 +214,8 @@ enum fault registry_encryption_read(struct arm_op *op, const struct json *proper
 		f = change_key(op, &in, c, err);
 	else if (in.is_on || in.key_identifier.len > 0)
 		f = err_say(err, FAULT_INVALID, "BadRequest",
-			    "Encryption with a customer-managed key can only be enabled when a registry is created. "
-			    SEE_CMK);
+			    "Encryption with a customer-managed key can only be enabled when a registry is "
+			    "created. " SEE_CMK);
 	if (f != FAULT_NONE || c->next->key_identifier[0] == '\0' || !c->has_trust)
 		return f;
 	registry_resource_id(id, c->next);

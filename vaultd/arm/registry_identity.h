@@ -17,7 +17,6 @@ enum fault registry_identity_read(struct arm_op *op, const struct json *identity
 				  bool *ret_wants_system, struct err *err) MUST_USE;
 
 /* Whether it has that identity: a client id, or "system". */
-enum fault registry_has_identity(struct txn *t, const struct registry *r, const char *key_identity,
-				 bool *ret) MUST_USE;
+enum fault registry_has_identity(struct txn *t, const struct registry *r, const char *key_identity, bool *ret) MUST_USE;
 
 #endif

@@ -2,8 +2,8 @@
 #define SANDVAULT_VAULTD_ARM_REGISTRY_SETTINGS_H
 
 /*
- * What a registry's "properties" set, apart from encryption: read from a body or from what is stored, and written in the
- * order of a reply. Source: fixtures/sources.md#registries
+ * What a registry's "properties" set, apart from encryption: read from a body or from what is stored, and written in
+ * the order of a reply. Source: fixtures/sources.md#registries
  */
 
 #include "common/io/json.h"

@@ -108,8 +108,8 @@ struct kv_job {
 /* The stage that asks policy/ whether the vault's network lets the caller in: fills verdict (kv_firewall.c). */
 enum fault kv_firewall(struct kv_op *op, struct err *err) MUST_USE;
 /* The decision itself. The host that a managed identity's token names is looked up where its subnets can matter. */
-enum fault kv_firewall_decide(struct txn *t, const struct firewall *fw, const struct caller *c, const struct addr *from,
-			      struct verdict *ret) MUST_USE;
+enum fault kv_firewall_decide(const struct trusted_services *trusted, struct txn *t, const struct firewall *fw,
+			      const struct caller *c, const struct addr *from, struct verdict *ret) MUST_USE;
 /* The stage that asks policy/ whether the caller may: fills verdict (kv_authorize.c). */
 enum fault kv_authorize(struct kv_op *op, struct err *err) MUST_USE;
 /* The scope a request acts on: lower-case, at the key's name or at the vault. */

@@ -24,7 +24,7 @@ static enum fault consider_network(struct asked *a)
 	/* Whoever does not say otherwise asks from this machine. */
 	f = a->q->has_address ? FAULT_NONE : addr_parse(SPAN_LIT("127.0.0.1"), &from);
 	if (f == FAULT_NONE)
-		f = kv_firewall_decide(a->t, &a->vault->firewall, &a->q->caller, &from, &v);
+		f = kv_firewall_decide(&a->d->trusted.services, a->t, &a->vault->firewall, &a->q->caller, &from, &v);
 	if (f != FAULT_NONE)
 		return f;
 	kv_rule_text(&v, rule, sizeof(rule));

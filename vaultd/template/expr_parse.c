@@ -100,8 +100,12 @@ static enum fault take_string(struct parser *p)
 static enum fault take_mark(struct parser *p)
 {
 	static const char marks[] = "()[],.";
-	static const enum token tokens[] = { TOKEN_LEFT_PARENTHESIS, TOKEN_RIGHT_PARENTHESIS, TOKEN_LEFT_BRACKET,
-					     TOKEN_RIGHT_BRACKET,    TOKEN_COMMA,	      TOKEN_DOT };
+	static const enum token tokens[] = { TOKEN_LEFT_PARENTHESIS,
+					     TOKEN_RIGHT_PARENTHESIS,
+					     TOKEN_LEFT_BRACKET,
+					     TOKEN_RIGHT_BRACKET,
+					     TOKEN_COMMA,
+					     TOKEN_DOT };
 	char c = p->text.p[p->at];
 	const char *found = c == '\0' ? NULL : strchr(marks, c);
 

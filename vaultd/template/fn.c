@@ -4,8 +4,8 @@
 #include <stdio.h>
 
 static const struct fn_table *const tables[] = {
-	&fn_strings, &fn_texts,	  &fn_encodings, &fn_arrays, &fn_slices,     &fn_sets,	&fn_objects, &fn_logic,
-	&fn_numbers, &fn_ids,	 &fn_deployment, &fn_dates, &fn_hashes, &fn_lambdas,
+	&fn_strings, &fn_texts,	  &fn_formats, &fn_encodings,  &fn_arrays, &fn_slices, &fn_sets,    &fn_objects,
+	&fn_logic,   &fn_numbers, &fn_ids,     &fn_deployment, &fn_dates,  &fn_hashes, &fn_lambdas,
 };
 
 const struct fn *fn_find(struct span name)
@@ -40,10 +40,11 @@ static enum fault wrong_count(const struct fn *f, size_t n, struct err *err)
 	case ARITY_COUNT:
 		break;
 	}
-	return err_say(err, FAULT_INVALID, "",
-		       "Unable to evaluate template language function '%s': function requires %zu argument(s) while %zu "
-		       "were provided. Please see https://aka.ms/arm-functions#%s for usage details.",
-		       f->name, n < f->min ? f->min : f->max, n, f->name);
+	return err_say(
+		err, FAULT_INVALID, "",
+		"Unable to evaluate template language function '%s': function requires %zu argument(s) while %zu "
+		"were provided. Please see https://aka.ms/arm-functions#%s for usage details.",
+		f->name, n < f->min ? f->min : f->max, n, f->name);
 }
 
 enum fault fn_check(const struct expr *call, const struct fn **ret, struct err *err)
@@ -51,9 +52,10 @@ enum fault fn_check(const struct expr *call, const struct fn **ret, struct err *
 	const struct fn *f = fn_find(call->text);
 
 	if (f == NULL && span_starts_nocase(call->text, SPAN_LIT("list")))
-		return err_say(err, FAULT_INVALID, "",
-			       "The template function '%.*s' is not available: the sandbox lists no secrets of resources.",
-			       SPAN_ARG(span_first(call->text, 100)));
+		return err_say(
+			err, FAULT_INVALID, "",
+			"The template function '%.*s' is not available: the sandbox lists no secrets of resources.",
+			SPAN_ARG(span_first(call->text, 100)));
 	if (f == NULL)
 		return err_say(err, FAULT_INVALID, "",
 			       "The template function '%.*s' is not valid. Please see https://aka.ms/arm-functions for "

@@ -15,7 +15,8 @@ static enum fault give_date(struct call *c, int64_t wall_ms, struct span format,
 	SCOPED_DONE(buf) struct buf out = BUF_INIT(DATE_MAX);
 
 	if (date_format(&out, wall_ms, format) != FAULT_NONE)
-		return call_refuse(c, "the format '%.*s' is not valid for a date and time", SPAN_ARG(span_first(format, 100)));
+		return call_refuse(c, "the format '%.*s' is not valid for a date and time",
+				   SPAN_ARG(span_first(format, 100)));
 	return call_give_buf(c, &out, ret);
 }
 

@@ -13,18 +13,20 @@ static enum fault find_type(struct call *c, size_t from, size_t *ret)
 		struct span text;
 
 		if (call_text(c, i, &text) != FAULT_NONE)
-			return err_say(c->err, FAULT_INVALID, "",
-				       "Unable to evaluate template language function '%s': all function arguments must be "
-				       "string literals. Please see https://aka.ms/arm-functions#%s for usage details.",
-				       c->name, c->name);
+			return err_say(
+				c->err, FAULT_INVALID, "",
+				"Unable to evaluate template language function '%s': all function arguments must be "
+				"string literals. Please see https://aka.ms/arm-functions#%s for usage details.",
+				c->name, c->name);
 		if (memchr(text.p, '/', text.len) == NULL)
 			continue;
 		if (n_found++ == 0)
 			found = i;
 	}
 	if (n_found != 1)
-		return call_refuse(c, "function requires exactly one multi-segmented argument which must be resource type "
-				      "including resource provider namespace");
+		return call_refuse(c,
+				   "function requires exactly one multi-segmented argument which must be resource type "
+				   "including resource provider namespace");
 	*ret = found;
 	return FAULT_NONE;
 }

@@ -132,7 +132,8 @@ static enum fault fn_reduce(struct eval *e, const struct expr *call, const struc
 	return f == FAULT_NONE ? eval_give(e, so_far, ret) : f;
 }
 
-/* Two sorted runs, [from, middle) and [middle, to), into one. The lambda says whether the first comes before the second. */
+/* Two sorted runs, [from, middle) and [middle, to), into one. The lambda says whether the first comes before the
+ * second. */
 static enum fault merge_runs(struct eval *e, const struct expr *call, const struct lambda *l, const struct tv **items,
 			     const struct tv **scratch, const size_t bounds[3])
 {

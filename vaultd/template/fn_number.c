@@ -20,8 +20,8 @@ static enum fault give(struct call *c, const struct operands *o, bool is_over, i
 {
 	if (is_over)
 		return err_say(c->err, FAULT_INVALID, "",
-			       "The template language function '%s' overflowed with the operants '%" PRId64 "' and '%" PRId64
-			       "'. Please see https://aka.ms/arm-functions for usage details.",
+			       "The template language function '%s' overflowed with the operants '%" PRId64
+			       "' and '%" PRId64 "'. Please see https://aka.ms/arm-functions for usage details.",
 			       c->name, o->a, o->b);
 	return call_give(c, tv_int(c->pool, v), ret);
 }
@@ -136,8 +136,8 @@ static enum fault extreme(struct call *c, bool is_max, const struct tv **ret)
 	for (size_t i = 0; i < n; i++) {
 		if (tv_type(items[i]) != TV_INT)
 			return call_wrong_type(c, only == NULL ? i : 0, "an integer or an array of integers");
-		if (best == NULL || (items[i]->integer != best->integer &&
-				     (items[i]->integer > best->integer) == is_max))
+		if (best == NULL ||
+		    (items[i]->integer != best->integer && (items[i]->integer > best->integer) == is_max))
 			best = items[i];
 	}
 	if (best == NULL)

@@ -34,7 +34,8 @@ static enum fault fn_create_object(struct call *c, const struct tv **ret)
 
 static int compare_names(const void *a, const void *b)
 {
-	const struct span *x = &(*(const struct tv_member *const *)a)->name, *y = &(*(const struct tv_member *const *)b)->name;
+	const struct span *x = &(*(const struct tv_member *const *)a)->name,
+			  *y = &(*(const struct tv_member *const *)b)->name;
 	size_t n = x->len < y->len ? x->len : y->len;
 
 	for (size_t i = 0; i < n; i++) {
@@ -110,7 +111,8 @@ static enum fault fn_object_keys(struct call *c, const struct tv **ret)
 static enum fault fn_try_get(struct call *c, const struct tv **ret)
 {
 	const struct tv *v = c->args[0], *index = c->args[1];
-	bool is_there = (tv_type(v) == TV_OBJECT && tv_type(index) == TV_STRING && tv_get_span(v, index->text) != NULL) ||
+	bool is_there = (tv_type(v) == TV_OBJECT && tv_type(index) == TV_STRING &&
+			 tv_get_span(v, index->text) != NULL) ||
 			(tv_type(v) == TV_ARRAY && tv_type(index) == TV_INT && index->integer >= 0 &&
 			 (uint64_t)index->integer < v->array.n);
 	enum fault f = FAULT_NONE;

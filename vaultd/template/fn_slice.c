@@ -11,7 +11,9 @@ static enum fault slice(struct call *c, size_t start, size_t n, const struct tv 
 	if (tv_type(v) == TV_ARRAY) {
 		size_t left = start < v->array.n ? v->array.n - start : 0;
 
-		return call_give(c, tv_array(c->pool, left == 0 ? v->array.items : v->array.items + start, n < left ? n : left), ret);
+		return call_give(
+			c, tv_array(c->pool, left == 0 ? v->array.items : v->array.items + start, n < left ? n : left),
+			ret);
 	}
 	text = span_from(v->text, chars_offset(v->text, start));
 	return call_give_text(c, span_first(text, chars_offset(text, n)), ret);

@@ -154,11 +154,12 @@ static enum fault fn_substring(struct call *c, const struct tv **ret)
 	if (f != FAULT_NONE)
 		return f;
 	if (start < 0 || start > len || n < 0 || n > len - start)
-		return call_refuse(c,
-				   "the index and length parameters must refer to a location within the string. The index "
-				   "parameter: '%" PRId64 "', the length parameter: '%" PRId64
-				   "', the length of the string parameter: '%" PRId64 "'",
-				   start, n, len);
+		return call_refuse(
+			c,
+			"the index and length parameters must refer to a location within the string. The index "
+			"parameter: '%" PRId64 "', the length parameter: '%" PRId64
+			"', the length of the string parameter: '%" PRId64 "'",
+			start, n, len);
 	from = chars_offset(text, (size_t)start);
 	text = span_of(text.p + from, text.len - from);
 	return call_give_text(c, span_first(text, chars_offset(text, (size_t)n)), ret);

@@ -60,10 +60,12 @@ enum fault template_plan(const struct template_input *in, struct plan **ret, str
 size_t plan_count(const struct plan *p);
 const struct planned_resource *plan_resource(const struct plan *p, size_t i);
 /* What a PUT of it sends: everything of the resource but type, apiVersion, name, dependsOn, condition, copy, scope,
- * comments, child resources. A nested deployment whose expressions are evaluated inside keeps its template as it is. */
+ * comments, metadata, existing, subscriptionId, resourceGroup, child resources. A nested deployment whose expressions
+ * are evaluated inside keeps its template as it is. */
 enum fault plan_body(struct plan *p, size_t i, const struct tv **ret, struct template_place *ret_place,
 		     struct err *err) MUST_USE;
-/* {"x":{"type":"String","value":…}}; NULL when the template has none. */
+/* {"x":{"type":"String","value":…}}; NULL when the template has none. Code DeploymentOutputEvaluationFailed: the
+ * sentence is that of the error's detail, its target the name in the place's path. */
 enum fault plan_outputs(struct plan *p, const struct tv **ret, struct template_place *ret_place,
 			struct err *err) MUST_USE;
 /* {"x":{"type":"String","value":…}} with the defaults; secure kinds have no value. */

@@ -15,23 +15,6 @@ struct resolver {
 	struct span what; /* the name that was */
 };
 
-const struct index_slot *resource_find(const struct plan *p, struct span what)
-{
-	const struct index_slot *slot = NULL;
-
-	while (what.len > 1 && what.p[what.len - 1] == '/')
-		what.len--;
-	if (what.len > 0 && what.p[0] == '/')
-		return index_find(&p->by_id, what);
-	if (p->is_symbolic)
-		slot = index_find(&p->by_symbol, what);
-	if (slot == NULL)
-		slot = index_find(&p->by_relative, what);
-	if (slot == NULL)
-		slot = index_find(&p->by_name, what);
-	return slot != NULL ? slot : index_find(&p->by_copy, what);
-}
-
 static void need(struct resolver *r, size_t other)
 {
 	if (r->stamps[other] == r->at + 1)
@@ -195,7 +178,7 @@ static enum fault resolve(struct resolver *r, struct err *err)
 	if (f == FAULT_NONE)
 		f = take_depends_on(r, err);
 	/* What is not deployed need not make sense. */
-	if (f == FAULT_NONE && !r->node->r.is_left_out && !r->node->r.is_existing)
+	if (f == FAULT_NONE && node_is_deployed(r->node))
 		f = take_references(r, err);
 	if (f != FAULT_NONE)
 		return f;

@@ -106,3 +106,13 @@ enum fault node_identify(struct plan *p, struct node *n, const struct node_scope
 		n->relative = span_from(n->r.id, relative);
 	return f;
 }
+
+struct span node_scope_of(const struct node *n)
+{
+	struct span head = span_first(n->r.id, n->r.id.len - n->relative.len);
+
+	if (head.len < sizeof(providers) - 1)
+		return SPAN_EMPTY;
+	head.len -= sizeof(providers) - 1;
+	return head.len == 0 ? SPAN_LIT("/") : head;
+}

@@ -113,7 +113,7 @@ enum fault order_check(struct plan *p, struct err *err)
 	if (o.stamps == NULL || o.after == NULL || o.stack == NULL)
 		return FAULT_MEMORY;
 	for (size_t i = 0; f == FAULT_NONE && i < p->n_nodes; i++)
-		if (!p->nodes[i]->r.is_left_out && !p->nodes[i]->r.is_existing)
+		if (node_is_deployed(p->nodes[i]))
 			f = flatten(&o, i);
 	return f == FAULT_NONE ? check_circles(p, err) : f;
 }

@@ -62,6 +62,11 @@ struct node {
 	const struct tv *location; /* NULL: none, or not known before */
 };
 
+static inline bool node_is_deployed(const struct node *n)
+{
+	return !n->r.is_existing && !n->r.is_left_out;
+}
+
 struct plan {
 	struct template_input in;
 	struct pool *pool;
@@ -120,16 +125,23 @@ struct node_scope {
 };
 /* template_ids.c: the members id and relative of a node that has type and name. FAULT_TOO_LARGE, FAULT_MEMORY. */
 enum fault node_identify(struct plan *p, struct node *n, const struct node_scope *scope) MUST_USE;
+/* Where a resource lies: its id up to the last "/providers/". */
+struct span node_scope_of(const struct node *n);
 /* What stands behind the last "/providers/" of an id: Azure's sentences show no more of it. */
 struct span id_relative(struct span id);
 /* Segments that are not empty. */
 size_t segments_count(struct span text);
 
+/* template_nodes.c: the list of them, and the names they are found by. copy_name empty: no loop. */
+enum fault node_enlist(struct plan *p, struct node *n, struct span copy_name) MUST_USE;
+/* Whether one with the same id is deployed already. */
+bool node_is_there(const struct plan *p, const struct node *n);
+/* The resources that a dependsOn or a reference() means; NULL: none. */
+const struct index_slot *resource_find(const struct plan *p, struct span what);
+
 /* template_depends.c: who comes after whom. template_order.c: the order itself; refuses circles. */
 enum fault depends_resolve(struct plan *p, struct err *err) MUST_USE;
 enum fault order_check(struct plan *p, struct err *err) MUST_USE;
-/* The resources that a dependsOn or a reference() means; NULL: none. */
-const struct index_slot *resource_find(const struct plan *p, struct span what);
 
 /* template_outputs.c: their declarations, before anything is deployed. */
 enum fault outputs_check(struct plan *p, struct err *err) MUST_USE;

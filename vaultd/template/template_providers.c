@@ -81,11 +81,6 @@ static const struct tv *provider_value(struct pool *pool, const struct kind *kin
 	return object_of(pool, members, ARRAY_LEN(members));
 }
 
-static bool is_deployed(const struct node *n)
-{
-	return !n->r.is_existing && !n->r.is_left_out;
-}
-
 /* Each type once, in the order of the template. Of a type of several resources the first one's location counts. */
 static enum fault collect_kinds(struct plan *p, struct kind *kinds, size_t *ret_n)
 {
@@ -98,7 +93,7 @@ static enum fault collect_kinds(struct plan *p, struct kind *kinds, size_t *ret_
 		const struct node *node = p->nodes[i];
 		struct kind *k = &kinds[n];
 
-		if (!is_deployed(node) || index_find(&seen, node->r.type) != NULL)
+		if (!node_is_deployed(node) || index_find(&seen, node->r.type) != NULL)
 			continue;
 		f = index_put(&seen, node->r.type, n++);
 		k->type = span_cut(node->r.type, '/', &k->provider);
@@ -168,7 +163,7 @@ static enum fault show_dependencies(struct plan *p)
 	if (items == NULL)
 		return FAULT_MEMORY;
 	for (size_t i = 0; i < p->n_nodes; i++) {
-		if (!is_deployed(p->nodes[i]) || p->nodes[i]->r.n_after == 0)
+		if (!node_is_deployed(p->nodes[i]) || p->nodes[i]->r.n_after == 0)
 			continue;
 		items[n] = dependency_value(p, p->nodes[i]);
 		if (items[n++] == NULL)

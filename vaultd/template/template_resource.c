@@ -126,18 +126,6 @@ static enum fault read_version(struct reader *r)
 	return f;
 }
 
-/* Where a resource lies: its id up to its last "/providers/". */
-static struct span scope_of(const struct node *n)
-{
-	static const char providers[] = "/providers/";
-	struct span head = span_first(n->r.id, n->r.id.len - n->relative.len);
-
-	if (head.len < sizeof(providers) - 1)
-		return SPAN_EMPTY;
-	head.len -= sizeof(providers) - 1;
-	return head.len == 0 ? SPAN_LIT("/") : head;
-}
-
 static enum fault read_id(struct reader *r)
 {
 	struct node_scope scope = { SPAN_EMPTY, SPAN_EMPTY, SPAN_EMPTY };
@@ -150,7 +138,7 @@ static enum fault read_id(struct reader *r)
 	if (f != FAULT_NONE)
 		return f;
 	if (r->s->parent != NULL && scope.scope.len == 0)
-		scope.scope = scope_of(r->s->parent);
+		scope.scope = node_scope_of(r->s->parent);
 	return node_identify(r->plan, r->node, &scope);
 }
 
@@ -162,76 +150,6 @@ static enum fault refuse_twice(struct reader *r)
 			   "The resource '%.*s' at line '%u' and column '%u' is defined multiple times in a template. "
 			   "%s",
 			   SPAN_ARG(r->node->relative), source->line, source->column, SEE);
-}
-
-static bool is_deployed(const struct node *n)
-{
-	return !n->r.is_existing && !n->r.is_left_out;
-}
-
-static bool is_there_already(const struct plan *p, const struct node *n)
-{
-	const struct index_slot *slot = index_find(&p->by_id, n->r.id);
-
-	for (const struct index_item *i = slot == NULL ? NULL : slot->items; i != NULL; i = i->next)
-		if (is_deployed(p->nodes[i->value]))
-			return true;
-	return false;
-}
-
-static enum fault grow(struct plan *p)
-{
-	size_t cap = p->cap_nodes == 0 ? 16 : p->cap_nodes * 2;
-	struct node **nodes = p->n_nodes < p->cap_nodes ? p->nodes : pool_alloc(p->pool, cap * sizeof(*nodes));
-
-	if (nodes == NULL)
-		return FAULT_MEMORY;
-	if (nodes != p->nodes) {
-		if (p->n_nodes > 0)
-			memcpy(nodes, p->nodes, p->n_nodes * sizeof(struct node *));
-		p->nodes = nodes;
-		p->cap_nodes = cap;
-	}
-	return FAULT_NONE;
-}
-
-/* In a loop "symbol[2]" is one of many. */
-static enum fault index_symbol(struct plan *p, const struct node *n, size_t at)
-{
-	enum fault f = index_put(&p->by_symbol, n->r.symbol, at);
-
-	if (f != FAULT_NONE || n->loop == NULL)
-		return f;
-	size_t room = n->r.symbol.len + 24;
-	char *text = pool_alloc(p->pool, room);
-	if (text == NULL)
-		return FAULT_MEMORY;
-	int len = snprintf(text, room, "%.*s[%lld]", SPAN_ARG(n->r.symbol), (long long)n->loop->index);
-	return index_put(&p->by_symbol, span_of(text, (size_t)len), at);
-}
-
-static enum fault enlist(struct reader *r)
-{
-	struct plan *p = r->plan;
-	struct node *n = r->node;
-	size_t at = p->n_nodes;
-	enum fault f = grow(p);
-
-	if (f != FAULT_NONE)
-		return f;
-	p->nodes[p->n_nodes++] = n;
-	f = index_put(&p->by_id, n->r.id, at);
-	if (f == FAULT_NONE && n->other_id.p != NULL)
-		f = index_put(&p->by_id, n->other_id, at);
-	if (f == FAULT_NONE)
-		f = index_put(&p->by_relative, n->relative, at);
-	if (f == FAULT_NONE)
-		f = index_put(&p->by_name, n->r.name, at);
-	if (f == FAULT_NONE && r->s->copy_name.len > 0)
-		f = index_put(&p->by_copy, r->s->copy_name, at);
-	if (f == FAULT_NONE && n->r.symbol.len > 0)
-		f = index_symbol(p, n, at);
-	return f;
 }
 
 static struct node *node_new(struct plan *p, const struct resource_source *s)
@@ -263,10 +181,10 @@ enum fault resource_add(struct plan *p, const struct resource_source *s, const s
 		f = read_condition(&r);
 	if (f == FAULT_NONE)
 		f = read_id(&r);
-	if (f == FAULT_NONE && is_deployed(r.node) && is_there_already(p, r.node))
+	if (f == FAULT_NONE && node_is_deployed(r.node) && node_is_there(p, r.node))
 		f = refuse_twice(&r);
 	if (f == FAULT_NONE)
-		f = enlist(&r);
+		f = node_enlist(p, r.node, s->copy_name);
 	*ret = r.node;
 	return f;
 }

@@ -90,7 +90,7 @@ enum fault unique_guid(struct span text, char out[UUID_SIZE])
 	sha1(buf_span(&name), d);
 	d[6] = (uint8_t)((d[6] & 0x0f) | 0x50); /* version 5 */
 	d[8] = (uint8_t)((d[8] & 0x3f) | 0x80); /* the RFC's variant */
-	snprintf(out, UUID_SIZE, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", d[0], d[1], d[2],
-		 d[3], d[4], d[5], d[6], d[7], d[8], d[9], d[10], d[11], d[12], d[13], d[14], d[15]);
+	snprintf(out, UUID_SIZE, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", d[0], d[1],
+		 d[2], d[3], d[4], d[5], d[6], d[7], d[8], d[9], d[10], d[11], d[12], d[13], d[14], d[15]);
 	return FAULT_NONE;
 }
