@@ -4,10 +4,18 @@
 #include "sandvault/running.h"
 
 const char *const env_proxy_unset[] = {
-	"AZURE_AUTHORITY_HOST", "ARM_CLOUD_METADATA_URL", "AZURE_POD_IDENTITY_AUTHORITY_HOST",
-	"IDENTITY_ENDPOINT",	"IDENTITY_HEADER",	  "MSI_ENDPOINT",
-	"MSI_SECRET",		"IMDS_ENDPOINT",	  "AZURE_CORE_INSTANCE_DISCOVERY",
-	"ALL_PROXY",		"all_proxy",		  NULL,
+	"AZURE_AUTHORITY_HOST",
+	"ARM_CLOUD_METADATA_URL",
+	"AZURE_POD_IDENTITY_AUTHORITY_HOST",
+	"IDENTITY_ENDPOINT",
+	"IDENTITY_HEADER",
+	"MSI_ENDPOINT",
+	"MSI_SECRET",
+	"IMDS_ENDPOINT",
+	"AZURE_CORE_INSTANCE_DISCOVERY",
+	"ALL_PROXY",
+	"all_proxy",
+	NULL,
 };
 
 /* Both spellings: some clients read the one, some the other. An empty NO_PROXY, because what it names would go past the

@@ -30,9 +30,8 @@ struct http_conn {
 	void (*on_gone)(void *arg);
 	void *gone_arg;
 	int fd;
-	bool has_name;	/* of TLS: bodies have the limit that goes with it */
-	bool is_large;	/* a large one */
-	size_t request; /* bytes of the request, when its body may be large */
+	size_t body_max; /* 0 until the client's name is known */
+	size_t request;	 /* bytes of the request, when its body may be large */
 	bool has_peer, is_local;
 	struct addr peer;
 	uint16_t peer_port;
@@ -93,27 +92,20 @@ static void limit_body(struct http_conn *c, size_t max)
 		evhttp_connection_set_max_body_size(evcon, (ev_ssize_t)max);
 }
 
-/* Plain bytes came in. */
+/* Plain bytes came in. The name is known by then. */
 static void count_in(struct http_conn *c, size_t n)
 {
-	struct span name = tls_session_name(c->tls);
-	size_t max = HTTP_BODY_MAX;
-
-	if (c->owner->body_max == NULL || n == 0)
+	if (n == 0)
 		return;
-	if (!c->has_name) {
-		max = c->owner->body_max(name, c->owner->arg);
-		c->has_name = true;
-		c->is_large = max > HTTP_BODY_MAX;
-		if (c->is_large)
-			limit_body(c, max);
-	}
-	if (!c->is_large)
+	if (c->body_max == 0)
+		c->body_max = c->owner->body_max == NULL ?
+				      HTTP_BODY_MAX :
+				      c->owner->body_max(tls_session_name(c->tls), c->owner->arg);
+	if (c->body_max <= HTTP_BODY_MAX)
 		return;
 	c->request += n;
 	large_bytes += n;
-	if (large_bytes > HTTP_LARGE_BODIES_MAX)
-		limit_body(c, HTTP_BODY_MAX); /* refused, and the connection closed */
+	limit_body(c, large_bytes > HTTP_LARGE_BODIES_MAX ? HTTP_BODY_MAX : c->body_max);
 }
 
 /* The request is answered, or its connection gone. */

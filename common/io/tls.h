@@ -20,8 +20,7 @@ struct tls_session;
 enum fault tls_context_new(struct span chain_pem, struct span key_pem, const struct rng *rng, struct tls_context **ret,
 			   struct err *err) MUST_USE;
 /* A further certificate, shown to clients that ask for one of its names. Before the first session. */
-enum fault tls_context_add(struct tls_context *c, struct span chain_pem, struct span key_pem,
-			   struct err *err) MUST_USE;
+enum fault tls_context_add(struct tls_context *c, struct span chain_pem, struct span key_pem, struct err *err) MUST_USE;
 /* Sessions keep their context alive. */
 void tls_context_free(struct tls_context *c);
 

@@ -11,8 +11,8 @@
 #include "common/model/world.h"
 
 struct tls_material {
-	struct buf chain_pem; /* leaf, then authority */
-	struct buf key_pem;   /* secret */
+	struct buf chain_pem;			   /* leaf, then authority */
+	struct buf key_pem;			   /* secret */
 	struct buf azure_chain_pem, azure_key_pem; /* the same for Azure's names; empty with a user's own */
 };
 #define TLS_MATERIAL_INIT                                                                                              \

@@ -34,8 +34,8 @@ static int refuse_target(const struct proxy_head *h, const struct endpoints *at,
 
 	proxy_places_write(&places, at);
 	(void)err_say(err, FAULT_DENIED, "ProxyTargetNotAllowed",
-		      "The proxy of this sandbox does not lead to '%.*s:%u'%s. It leads only to: %s.",
-		      TARGET_ARG(h), hint, buf_cstr(&places));
+		      "The proxy of this sandbox does not lead to '%.*s:%u'%s. It leads only to: %s.", TARGET_ARG(h),
+		      hint, buf_cstr(&places));
 	return 403;
 }
 
@@ -143,8 +143,7 @@ static const char *refuse(int status, struct span text, const struct addr *peer,
 	proxy_head_parse(text, &head);
 	if (status == 502)
 		(void)err_say(&said, FAULT_UNAVAILABLE, "BadGateway",
-			      "Nobody answers where '%.*s:%u' is served: has vaultd been stopped?",
-			      TARGET_ARG(&head));
+			      "Nobody answers where '%.*s:%u' is served: has vaultd been stopped?", TARGET_ARG(&head));
 	if (head.host.len > 0)
 		audit_refusal(d, &head, status, peer, &said);
 	log_info("ProxyConnect refused status=%d %s", status, said.message);

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from sandbox import print_operations
 from stories import rows
 
 HERE = Path(__file__).resolve().parent
@@ -86,3 +87,8 @@ def test_every_gap_answers_501(sandbox):
             assert answer.status == 501, f"{row.name} {method}: {answer!r}"
             if method != "HEAD":
                 assert "json" in answer.headers["Content-Type"] and row.name in answer.text, f"{row.name}: {answer!r}"
+
+
+def test_what_only_a_managed_hsm_has_says_so():
+    [line] = [line for line in print_operations("vaultd") if "GetRandomBytes" in line]
+    assert line.endswith("(managed HSM only: 400)")

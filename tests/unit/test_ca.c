@@ -88,7 +88,7 @@ static void test_made_once(void **state)
 
 static void test_modes(void **state)
 {
-	static const char *const secret_files[] = { "ca.key", "leaf.key" };
+	static const char *const secret_files[] = { "ca.key", "leaf.key", "azure.key" };
 	char path[PATH_SIZE];
 	struct stat st;
 
@@ -139,6 +139,8 @@ static const struct {
 } rows_heal[] = {
 	{ "no leaf", "leaf.pem", NULL },
 	{ "no leaf key", "leaf.key", NULL },
+	{ "no leaf for Azure's names", "azure.pem", NULL },
+	{ "no key for Azure's names", "azure.key", NULL },
 	{ "an empty leaf", "leaf.pem", "" },
 	{ "a leaf that is none", "leaf.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n" },
 	{ "a key that is none", "leaf.key", "-----BEGIN EC PRIVATE KEY-----\nAAAA\n-----END EC PRIVATE KEY-----\n" },
@@ -162,6 +164,53 @@ static void test_heal(void **state)
 		if (!span_eq(buf_span(&ca), buf_span(&ca_again)))
 			fail_msg("%s", rows_heal[i].name);
 	}
+}
+
+static bool has_name(const char *dir, const char *file, const char *name)
+{
+	const char *const names[] = { name, NULL };
+	SCOPED_DONE(buf) struct buf pem = content(dir, file);
+	SCOPED_DONE(buf) struct buf der = BUF_INIT(1 << 16);
+	bool has = false;
+
+	assert_int_equal(pem_decode(buf_span(&pem), "CERTIFICATE", &der), FAULT_NONE);
+	assert_int_equal(x509_has_names(buf_span(&der), names, &has), FAULT_NONE);
+	return has;
+}
+
+static void copy_file(const char *dir, const char *from, const char *to)
+{
+	SCOPED_DONE(buf) struct buf b = content(dir, from);
+	char path[PATH_SIZE];
+
+	path_of(dir, to, path);
+	assert_int_equal(file_replace(path, buf_span(&b), NULL), FAULT_NONE);
+}
+
+/* Azure's names are in a certificate of their own. */
+static void test_names(void **state)
+{
+	open_at(*state, NOW_S);
+	assert_true(has_name(*state, "leaf.pem", "localhost"));
+	assert_true(has_name(*state, "leaf.pem", "*.azurecr.localhost"));
+	assert_false(has_name(*state, "leaf.pem", "management.azure.com"));
+	assert_true(has_name(*state, "azure.pem", "management.azure.com"));
+	assert_true(has_name(*state, "azure.pem", "*.vault.azure.net"));
+	assert_false(has_name(*state, "azure.pem", "localhost"));
+}
+
+/* A leaf of a release that knew fewer names is replaced, though it is valid; the authority stays. */
+static void test_missing_names(void **state)
+{
+	open_at(*state, NOW_S);
+	SCOPED_DONE(buf) struct buf ca = content(*state, "ca.pem");
+	copy_file(*state, "azure.pem", "leaf.pem");
+	copy_file(*state, "azure.key", "leaf.key");
+	assert_false(has_name(*state, "leaf.pem", "localhost"));
+	open_at(*state, NOW_S);
+	assert_true(has_name(*state, "leaf.pem", "localhost"));
+	SCOPED_DONE(buf) struct buf ca_again = content(*state, "ca.pem");
+	assert_true(span_eq(buf_span(&ca), buf_span(&ca_again)));
 }
 
 /* An authority that people have trusted is never replaced behind their backs. */
@@ -238,6 +287,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_modes, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(test_renewal, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(test_heal, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(test_names, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(test_missing_names, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(test_spoilt_authority, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(test_race, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(test_load, make_dir, remove_dir),

@@ -245,7 +245,8 @@ static void test_cloud_metadata(void **state UNUSED)
 		const struct cloud_row *r = &cloud_rows[i];
 		SCOPED_DONE(buf) struct buf text = BUF_INIT(8192);
 		SCOPED(json_doc) struct json_doc *doc = NULL;
-		enum fault f = cloud_metadata_write(SPAN_LIT("localhost:8443"), &at, span_cstr(r->version), &text, NULL);
+		enum fault f = cloud_metadata_write(SPAN_LIT("localhost:8443"), &at, span_cstr(r->version), &text,
+						    NULL);
 
 		if (f != (r->starts == NULL ? FAULT_INVALID : FAULT_NONE))
 			fail_msg("%s: %s", r->name, fault_name(f));
@@ -258,12 +259,72 @@ static void test_cloud_metadata(void **state UNUSED)
 	}
 }
 
+static const struct azure_row {
+	const char *version, *starts, *holds;
+} azure_rows[] = {
+	{ "2015-01-01", "{\"galleryEndpoint\":\"https://gallery.azure.com/\"",
+	  "\"loginEndpoint\":\"https://login.microsoftonline.com/\"" },
+	{ "2019-05-01", "[{\"portal\":", "\"loginEndpoint\":\"https://login.microsoftonline.com/\"" },
+	{ "2022-09-01", "{\"portal\":", "\"loginEndpoint\":\"https://login.microsoftonline.com\"" },
+};
+
+/* Those who came by one of Azure's names hear of nothing else. */
+static void test_azure_metadata(void **state UNUSED)
+{
+	const struct endpoints at = { .tls_port = 8443, .login_port = 8444, .imds_port = 8090 };
+
+	for (size_t i = 0; i < ARRAY_LEN(azure_rows); i++) {
+		const struct azure_row *r = &azure_rows[i];
+		SCOPED_DONE(buf) struct buf text = BUF_INIT(8192);
+
+		assert_int_equal(
+			cloud_metadata_write(SPAN_LIT("management.azure.com"), &at, span_cstr(r->version), &text, NULL),
+			FAULT_NONE);
+		if (strncmp(buf_cstr(&text), r->starts, strlen(r->starts)) != 0 ||
+		    strstr(buf_cstr(&text), r->holds) == NULL || strstr(buf_cstr(&text), "localhost") != NULL)
+			fail_msg("%s: %s", r->version, buf_cstr(&text));
+	}
+}
+
+static const struct host_row {
+	const char *host;
+	bool is_azure;
+	const char *authority;
+} host_rows[] = {
+	{ "management.azure.com", true, "https://login.microsoftonline.com" },
+	{ "management.azure.com:443", true, "https://login.microsoftonline.com" },
+	{ "my-vault.vault.azure.net", true, "https://login.microsoftonline.com" },
+	{ "login.windows.net", true, "https://login.microsoftonline.com" },
+	{ "registry.azurecr.io", true, "https://login.microsoftonline.com" },
+	{ "localhost:8443", false, "https://localhost:8444" },
+	{ "my-vault.vault.localhost:8443", false, "https://localhost:8444" },
+	{ "127.0.0.1:8443", false, "https://localhost:8444" },
+	{ "[::1]:8443", false, "https://localhost:8444" },
+	{ "vault.azure.net.localhost", false, "https://localhost:8444" },
+	{ "", false, "https://localhost:8444" },
+};
+
+static void test_azure_names(void **state UNUSED)
+{
+	const struct endpoints at = { .login_port = 8444 };
+
+	for (size_t i = 0; i < ARRAY_LEN(host_rows); i++) {
+		const struct host_row *r = &host_rows[i];
+		char authority[AUTHORITY_SIZE];
+
+		azure_authority(span_cstr(r->host), &at, authority);
+		if (azure_name_is(span_cstr(r->host)) != r->is_azure || strcmp(authority, r->authority) != 0)
+			fail_msg("%s: %s", r->host, authority);
+	}
+}
+
 static void test_cloud_metadata_is_whole_or_not(void **state UNUSED)
 {
 	const struct endpoints at = { .login_port = 8444, .imds_port = 8090 };
 	SCOPED_DONE(buf) struct buf text = BUF_INIT(8192);
 
-	assert_int_equal(cloud_metadata_write(SPAN_LIT("localhost:8443"), &at, SPAN_LIT("2022-09-01"), &text, NULL), FAULT_UNAVAILABLE);
+	assert_int_equal(cloud_metadata_write(SPAN_LIT("localhost:8443"), &at, SPAN_LIT("2022-09-01"), &text, NULL),
+			 FAULT_UNAVAILABLE);
 	assert_int_equal(text.len, 0);
 }
 
@@ -274,6 +335,7 @@ int main(void)
 		cmocka_unit_test(test_scopes),		cmocka_unit_test(test_claims),
 		cmocka_unit_test(test_header),		cmocka_unit_test(test_form),
 		cmocka_unit_test(test_form_is_bounded), cmocka_unit_test(test_token_cache),
+		cmocka_unit_test(test_azure_metadata),	cmocka_unit_test(test_azure_names),
 		cmocka_unit_test(test_cloud_metadata),	cmocka_unit_test(test_cloud_metadata_is_whole_or_not),
 	};
 

@@ -377,8 +377,9 @@ static void test_end(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_tunnel), TEST(test_head_in_pieces), TEST(test_head_passed_on), TEST(test_half_close),
-		TEST(test_back_pressure), TEST(test_reset), TEST(test_idle), TEST(test_refusals), TEST(test_long_head),
+		TEST(test_tunnel),     TEST(test_head_in_pieces), TEST(test_head_passed_on),
+		TEST(test_half_close), TEST(test_back_pressure),  TEST(test_reset),
+		TEST(test_idle),       TEST(test_refusals),	  TEST(test_long_head),
 		TEST(test_end),
 	};
 

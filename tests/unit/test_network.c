@@ -12,8 +12,8 @@
 
 #include "common/model/fixture_data.h"
 #include "common/model/network.h"
-#include "tests/support/tmpdir.h"
 #include "common/model/trusted_list.h"
+#include "tests/support/tmpdir.h"
 #include "vaultd/client_address.h"
 #include "vaultd/keyvault/kv.h"
 #include "vaultd/settings.h"
