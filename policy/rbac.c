@@ -26,7 +26,8 @@ static enum rbac_bearing bearing(const struct rbac_assignment *a, enum rbac_grip
 		return RBAC_LACKS_ACTION;
 	if (now_s < a->effective_from_s)
 		return RBAC_NOT_YET;
-	return (a->has_condition && now_s >= a->condition_from_s) || grip == RBAC_GRIP_CONDITIONAL ? RBAC_CONDITIONAL : RBAC_GRANTS;
+	return (a->has_condition && now_s >= a->condition_from_s) || grip == RBAC_GRIP_CONDITIONAL ? RBAC_CONDITIONAL
+												   : RBAC_GRANTS;
 }
 
 static bool names_caller(const struct rbac_assignment *a, const struct rbac_query *q)

@@ -37,7 +37,7 @@ struct rbac_role {
 
 struct rbac_assignment {
 	struct span id, principal_id, scope;
-	const struct rbac_role *role; /* among the rules' roles; NULL (the definition is gone) grants nothing */
+	const struct rbac_role *role;	     /* among the rules' roles; NULL (the definition is gone) grants nothing */
 	const struct rbac_role *former_role; /* what the role was before role_from_s, when its definition changed */
 	int64_t role_from_s;
 	bool has_condition;	   /* cannot be evaluated, whatever it says */

@@ -107,8 +107,7 @@ static enum fault add_former_role(struct gathering *g, const struct role_definit
 		f = grow(&g->changes, g->n_changes, sizeof(*g->changes));
 	if (f != FAULT_NONE)
 		return f;
-	g->changes[g->n_changes++] =
-		(struct change){ g->rules.n_roles - 1, g->rules.n_roles, d->effective_from_s };
+	g->changes[g->n_changes++] = (struct change){ g->rules.n_roles - 1, g->rules.n_roles, d->effective_from_s };
 	return add_role(g, &former);
 }
 

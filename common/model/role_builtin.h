@@ -17,7 +17,8 @@ struct role_builtins {
 	size_t n;
 };
 
-/* Reads the file's text (fixture_builtin_roles) once. FAULT_MEMORY; FAULT_INVALID with a sentence when the file is not what it should be. */
+/* Reads the file's text (fixture_builtin_roles) once. FAULT_MEMORY; FAULT_INVALID with a sentence when the file is not
+ * what it should be. */
 enum fault role_builtins_read(struct span text, struct role_builtins *ret, struct err *err) MUST_USE;
 void role_builtins_done(struct role_builtins *b);
 

@@ -3,7 +3,14 @@
 #include "common/model/tables.h"
 #include "common/plain/text.h"
 
-enum { ROLE_VERSION = 1, MARK_VERSION = 1, TAG_MARK = 1, ROLE_RECORD_MAX = 1 << 20, MARK_RECORD_MAX = 64, GATHER_MAX = 64 << 20 };
+enum {
+	ROLE_VERSION = 1,
+	MARK_VERSION = 1,
+	TAG_MARK = 1,
+	ROLE_RECORD_MAX = 1 << 20,
+	MARK_RECORD_MAX = 64,
+	GATHER_MAX = 64 << 20
+};
 #define MARK_KEY SPAN_LIT("roles")
 
 static void encode_field(struct buf *b, const struct role_field *row, const char *at)

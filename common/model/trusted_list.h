@@ -15,8 +15,8 @@ struct trusted_list {
 	struct trusted_services services;
 };
 
-/* Reads the file's text (fixture_trusted_services) once. FAULT_MEMORY; FAULT_INVALID with a sentence when the file is not
- * what it should be: each type once, with its service and where we know it from. */
+/* Reads the file's text (fixture_trusted_services) once. FAULT_MEMORY; FAULT_INVALID with a sentence when the file is
+ * not what it should be: each type once, with its service and where we know it from. */
 enum fault trusted_list_read(struct span text, struct trusted_list *ret, struct err *err) MUST_USE;
 /* Leaves an empty list, which trusts nobody. */
 void trusted_list_done(struct trusted_list *l);

@@ -9,6 +9,7 @@
 # the real cloud would give it.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
+: "${SANDVAULT_TENANT:?first: eval \"\$(sandvault env)\"}"
 
 # What the published text leaves to its reader.
 suffix=$(openssl rand -hex 3)
@@ -277,14 +278,16 @@ rotate() {
 		--arg k "$new_key_id/"
 }
 
-# The registry asks for its key again.
+# use_key ID: the registry takes the key under another name, which it does only when it can use it.
 use_key() {
-	az acr encryption rotate-key --name "$automatic" --key-encryption-key "$keyID" --identity "$identityID"
+	az acr encryption rotate-key --name "$automatic" --key-encryption-key "$1" --identity "$identityID"
 }
 
 revoke() {
-	keyID=$(az keyvault key show --name $key_name --vault-name "$vault" --query 'key.kid' --output tsv)
-	expect "the key in use" use_key -- '.provisioningState == "Succeeded"'
+	local version
+	version=$(az keyvault key show --name $key_name --vault-name "$vault" --query 'key.kid' --output tsv)
+	keyID=${version%/*}
+	expect "the key in use" use_key "$version" -- '.provisioningState == "Succeeded"'
 
 	# As published: the id of a key where the identity's object id belongs.
 	refuse "the published object id" az keyvault delete-policy \
@@ -296,10 +299,10 @@ revoke() {
 		--name "$vault" \
 		--object-id "$identityPrincipalID" -- \
 		'[.properties.accessPolicies[].objectId] | index($p) == null' --arg p "$identityPrincipalID"
-	refuse "the key out of reach" use_key -- "$cannot_use"
+	refuse "the key out of reach" use_key "$keyID" -- "$cannot_use"
 	expect "the policy restored" az keyvault set-policy --name "$vault" --object-id "$identityPrincipalID" \
 		--key-permissions get unwrapKey wrapKey -- .id
-	expect "the key in reach again" use_key -- '.provisioningState == "Succeeded"'
+	expect "the key in reach again" use_key "$keyID" -- '.provisioningState == "Succeeded"'
 
 	# As published: a block that fell apart.
 	refuse "the published deletion" az keyvault key delete \
@@ -307,9 +310,9 @@ revoke() {
 		-- \
 		--object-id "$identityPrincipalID" -- "unrecognized arguments"
 	expect "the key deleted" az keyvault key delete --name $key_name --vault-name "$vault" -- .recoveryId
-	refuse "the key gone" use_key -- "$cannot_use"
+	refuse "the key gone" use_key "$version" -- "$cannot_use"
 	expect "the key recovered" az keyvault key recover --name $key_name --vault-name "$vault" -- .key.kid
-	expect "the key in use again" use_key -- '.provisioningState == "Succeeded"'
+	expect "the key in use again" use_key "$version" -- '.provisioningState == "Succeeded"'
 }
 
 # A key in a vault that lets nobody through its firewall but trusted services.

@@ -20,7 +20,8 @@ NOT_IN_VAULTS = {"GetRandomBytes"}
 PERMISSIONS = sorted({permission for permission, _ in ASKS.values()})
 NAMES = {"{key-name}": "k-absent", "{key-version?}": "0" * 32, "{vault}": "kv-absent", "{identity}": "id-absent",
          "{vm}": "vm-absent", "{namespace}": "Microsoft.KeyVault", "{type}": "vaults", "{resource}": "kv-absent",
-         "{location}": "westeurope", "{role}": ABSENT, "{assignment}": ABSENT}
+         "{location}": "westeurope", "{role}": ABSENT, "{assignment}": ABSENT, "{key}": "k-absent", "{version}": "0" * 32,
+         "{credential}": "fc-absent", "{registry}": "absent", "{deployment}": "d-absent", "{part}": "x", "{rest*}": "x"}
 # POST …/accessPolicies/add, purge and the like name an action in their path.
 OPERATIONS = {"Vaults_UpdateAccessPolicy": "add"}
 

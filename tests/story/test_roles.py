@@ -799,6 +799,20 @@ class TestPermissionModel:
             "enableRbacAuthorization": True}}, token=token).ok()
 
 
+@story("VirtualMachines_Update")
+def test_an_identity_is_lent_by_whom_it_lets(sandbox, identity, token):
+    machine = "{sub}/resourceGroups/sandbox/providers/Microsoft.Compute/virtualMachines/devbox"
+    other = sandbox.create_identity()
+    change = {"identity": {"type": "SystemAssigned, UserAssigned", "userAssignedIdentities": {other["id"]: {}}}}
+    given = grant(sandbox, machine, "Contributor", identity["oid"])
+    before = sandbox.arm("GET", machine).ok().body
+    error = sandbox.arm("PATCH", machine, change, token=token).ok(403).error()
+    assert error["code"] == "LinkedAuthorizationFailed"
+    assert "'Microsoft.ManagedIdentity/userAssignedIdentities/assign/action' on the linked scope(s) '" in error["message"]
+    assert sandbox.arm("GET", machine).ok().body == before
+    revoke(sandbox, given)
+
+
 class TestLastOwner:
     @story("RoleAssignments_Delete")
     def test_it_stays(self, sandbox, identity):

@@ -1,7 +1,13 @@
-"""Container registries for tests: bodies as az sends them, writes that are asked after, a vault and an identity to go with."""
+"""Container registries for tests: bodies as az sends them, writes that are asked after, vaults."""
 
 VERSION = "2021-08-01-preview"
 VERBS = ("get", "wrapKey", "unwrapKey")
+CMK = "For more information on bring your own key, please visit 'https://aka.ms/acr/cmk'."
+
+
+def cannot_access(key, client):
+    return (f"Failed to access KeyId '{key}'. Verify that identity '{client}' has 'Get, Wrap Key, Unwrap Key' "
+            f"permission on key '{key}'. {CMK}")
 
 
 def registry_path(group, name):

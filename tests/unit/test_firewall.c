@@ -459,8 +459,7 @@ static void trusted_table(void **state UNUSED)
 	storage = trusted_service_find(&l.services, SPAN_LIT("microsoft.storage/STORAGEACCOUNTS"));
 	assert_non_null(storage);
 	assert_true(span_eq_cstr(storage->service, "Azure Storage"));
-	assert_null(
-		trusted_service_find(&l.services, SPAN_LIT("Microsoft.ManagedIdentity/userAssignedIdentities")));
+	assert_null(trusted_service_find(&l.services, SPAN_LIT("Microsoft.ManagedIdentity/userAssignedIdentities")));
 	assert_null(trusted_service_find(&l.services, SPAN_EMPTY));
 	/* Each one is found: the order of the file is not the order of looking. */
 	for (size_t i = 0; i < l.services.n; i++)
@@ -479,7 +478,8 @@ static const struct {
 	{ "no services", "{\"services\":[]}", false },
 	{ "no type", "{\"services\":[{\"service\":\"s\",\"source\":\"p\"}]}", false },
 	{ "no namespace", "{\"services\":[{\"type\":\"b\",\"service\":\"s\",\"source\":\"p\"}]}", false },
-	{ "a type of something within", "{\"services\":[{\"type\":\"B/b/c\",\"service\":\"s\",\"source\":\"p\"}]}", false },
+	{ "a type of something within", "{\"services\":[{\"type\":\"B/b/c\",\"service\":\"s\",\"source\":\"p\"}]}",
+	  false },
 	{ "no service", "{\"services\":[{\"type\":\"B/b\",\"source\":\"p\"}]}", false },
 	{ "no source", "{\"services\":[{\"type\":\"B/b\",\"service\":\"s\"}]}", false },
 	{ "the same twice", "{\"services\":[" ONE ",{\"type\":\"b/B\",\"service\":\"t\",\"source\":\"p\"}]}", false },

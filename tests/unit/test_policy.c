@@ -290,8 +290,7 @@ static void key_use_table(void **state UNUSED)
 			struct verdict v = key_use_decide(&c->key, (enum key_operation)op, NOW);
 			bool should = (c->allowed & BIT(op)) != 0;
 
-			if ((v.kind == VERDICT_ALLOW) != should ||
-			    v.reason != (should ? REASON_KEY_USABLE : c->reason))
+			if ((v.kind == VERDICT_ALLOW) != should || v.reason != (should ? REASON_KEY_USABLE : c->reason))
 				fail_msg("%s, %s: got %d %s", c->name, key_operation_word((enum key_operation)op),
 					 (int)v.kind, reason_name(v.reason));
 		}

@@ -422,7 +422,8 @@ static void test_propagation(void **state)
 static void say(struct fixture *fx, struct span id, struct span role, const char *condition, int64_t now_s)
 {
 	char text[SCOPE_SIZE];
-	struct role_assignment a = { .id = id, .scope = SPAN_LIT(VAULT), .role_id = role, .principal_id = ALICE }, former;
+	struct role_assignment a = { .id = id, .scope = SPAN_LIT(VAULT), .role_id = role, .principal_id = ALICE },
+			       former;
 	struct txn *t = begin(fx, TXN_WRITE);
 	enum fault f;
 
@@ -544,7 +545,9 @@ static void test_custom_role(void **state)
 static void put_role(struct fixture *fx, const char *data_action, int64_t now_s)
 {
 	SCOPED_DONE(buf) struct buf permissions = BUF_INIT(4096);
-	struct role_definition d = { .id = CUSTOM, .name = SPAN_LIT("R"), .assignable_scopes = SPAN_LIT("[\"" SUB "\"]") };
+	struct role_definition d = { .id = CUSTOM,
+				     .name = SPAN_LIT("R"),
+				     .assignable_scopes = SPAN_LIT("[\"" SUB "\"]") };
 	struct txn *t = begin(fx, TXN_WRITE);
 
 	buf_printf(&permissions, "[{\"actions\":[],\"notActions\":[],\"dataActions\":[\"%s\"],\"notDataActions\":[]}]",

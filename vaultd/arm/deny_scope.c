@@ -129,7 +129,7 @@ enum fault deny_scope_check(const struct world *w, struct txn *t, const struct d
 	if (f != FAULT_NONE || !is_resource)
 		return f;
 	f = find(t, &p);
-	return f != FAULT_NOT_FOUND ? f
-				    : err_say(err, f, "ResourceNotFound", "The resource '%.*s' was not found.",
-					      SPAN_ARG(d->scope));
+	return f != FAULT_NOT_FOUND
+		       ? f
+		       : err_say(err, f, "ResourceNotFound", "The resource '%.*s' was not found.", SPAN_ARG(d->scope));
 }

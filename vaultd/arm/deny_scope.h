@@ -1,7 +1,8 @@
 #ifndef SANDVAULT_VAULTD_ARM_DENY_SCOPE_H
 #define SANDVAULT_VAULTD_ARM_DENY_SCOPE_H
 
-/* Where a deny assignment may stand: at what is there. One at a slip of the pen would deny nothing, and nobody would see. */
+/* Where a deny assignment may stand: at what is there. One at a slip of the pen would deny nothing, and nobody would
+ * see. */
 
 #include "common/model/role_deny.h"
 #include "common/model/world.h"

@@ -44,12 +44,13 @@ static enum fault check_model(struct arm_op *op, const struct vault *v, const st
 	f = arm_must(op, action, id, err);
 	if (f != FAULT_DENIED)
 		return f;
-	return err_say(err, FAULT_INVALID, "InsufficientPermissions",
-		       "Caller is not allowed to change permission model. For more information on how to change the "
-		       "permissions model follow this link: https://go.microsoft.com/fwlink/?linkid=2155160. Details: "
-		       "oid=%s; action=%s; resource=/subscriptions/%s/resourcegroups/%s/providers/Microsoft.KeyVault/vaults"
-		       "/%s; decision=NotAllowed; ",
-		       op->caller->object_id, action, v->subscription_id, v->group, v->name);
+	return err_say(
+		err, FAULT_INVALID, "InsufficientPermissions",
+		"Caller is not allowed to change permission model. For more information on how to change the "
+		"permissions model follow this link: https://go.microsoft.com/fwlink/?linkid=2155160. Details: "
+		"oid=%s; action=%s; resource=/subscriptions/%s/resourcegroups/%s/providers/Microsoft.KeyVault/vaults"
+		"/%s; decision=NotAllowed; ",
+		op->caller->object_id, action, v->subscription_id, v->group, v->name);
 }
 
 /* PUT of a vault that is there; asking to recover it changes nothing. */

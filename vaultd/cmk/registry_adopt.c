@@ -7,12 +7,14 @@
 #include "vaultd/cmk/registry_key.h"
 #include "vaultd/cmk/registry_refuse.h"
 
-/* One adoption on its way: got → opened → wrapped. */
+/* One adoption on its way: got → opened → wrapped → tried. */
 struct adoption {
 	struct registry_adoption a;
 	char versioned[REGISTRY_KEY_ID_SIZE];
 	struct sealer fresh;	/* the secret that the key will wrap */
 	struct secret data_key; /* opened */
+	uint8_t wrapped[REGISTRY_WRAPPED_MAX];
+	size_t wrapped_len;
 	bool asked_former_user;
 };
 
@@ -43,20 +45,18 @@ static void go_on(struct adoption *p, enum fault f)
 		end(p, f, &err);
 }
 
-static enum fault keep(struct adoption *p, struct span wrapped)
+static enum fault keep(struct adoption *p)
 {
 	struct registry *r = p->a.r;
 	int64_t now_ms = 0;
 	enum fault f = world_now_read(&p->a.d->world, &p->a.d->clock, &now_ms, NULL);
 
-	if (f == FAULT_NONE && wrapped.len > sizeof(r->wrapped))
-		f = FAULT_TOO_LARGE;
 	if (f == FAULT_NONE)
 		f = registry_seal_data_key(&p->a.d->world, &p->fresh, secret_span(&p->data_key), r);
 	if (f != FAULT_NONE)
 		return f;
-	memcpy(r->wrapped, wrapped.p, wrapped.len);
-	r->wrapped_len = wrapped.len;
+	memcpy(r->wrapped, p->wrapped, p->wrapped_len);
+	r->wrapped_len = p->wrapped_len;
 	snprintf(r->versioned_key_identifier, sizeof(r->versioned_key_identifier), "%s", p->versioned);
 	if (p->a.former != NULL)
 		r->key_rotated_ms = now_ms;
@@ -65,15 +65,33 @@ static enum fault keep(struct adoption *p, struct span wrapped)
 	return FAULT_NONE;
 }
 
-static void on_wrapped(void *arg, enum fault f, const struct err *err UNUSED, struct span bytes)
+static void on_tried(void *arg, enum fault f, const struct err *err UNUSED, struct span bytes)
 {
 	struct adoption *p = arg;
 	struct err none = ERR_INIT;
 
-	if (f != FAULT_NONE)
+	if (f != FAULT_NONE || !constant_time_eq(bytes, secret_span(&p->fresh.key)))
 		refuse(p);
 	else
-		end(p, keep(p, bytes), &none);
+		end(p, keep(p), &none);
+}
+
+/* An identity that may not unwrap is found out now, not at the first use. */
+static void on_wrapped(void *arg, enum fault f, const struct err *err UNUSED, struct span bytes)
+{
+	struct adoption *p = arg;
+	struct key_ref key;
+
+	if (f != FAULT_NONE || bytes.len > sizeof(p->wrapped)) {
+		refuse(p);
+		return;
+	}
+	memcpy(p->wrapped, bytes.p, bytes.len);
+	p->wrapped_len = bytes.len;
+	f = key_ref_parse(span_cstr(p->versioned), &key);
+	if (f == FAULT_NONE)
+		f = key_user_unwrap(p->a.user, &key, bytes, on_tried, p);
+	go_on(p, f);
 }
 
 static void wrap(struct adoption *p)

@@ -22,10 +22,10 @@ enum fault registry_key_user(struct vaultd *d, struct txn *t, const struct regis
 
 /*
  * Takes a key into use: r has the key_identifier and key_identity that are wanted; former (NULL: a new registry) what
- * was in use. As the identity wanted: gets the key, wraps a fresh secret; the data key of a former key is opened with
- * its unwrapKey first, as the identity wanted and else as the former one. Fills in r versioned_key_identifier, wrapped,
- * sealed_data_key and the times; storing it is the caller's. r must live until done, former and user too.
- * Refusals are in the registry's words: Source: fixtures/sources.md#registry-errors
+ * was in use. As the identity wanted: gets the key, wraps a fresh secret and unwraps it; the data key of a former key
+ * is opened with its unwrapKey first, as the identity wanted and else as the former one. Fills in r
+ * versioned_key_identifier, wrapped, sealed_data_key and the times; storing it is the caller's. r must live until done,
+ * former and user too. Refusals are in the registry's words: Source: fixtures/sources.md#registry-errors
  */
 struct registry_adoption {
 	struct vaultd *d;

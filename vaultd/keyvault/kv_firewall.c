@@ -30,8 +30,7 @@ static enum fault decide_by_subnets(struct txn *t, const struct firewall *fw, co
 enum fault kv_firewall_decide(const struct trusted_services *trusted, struct txn *t, const struct firewall *fw,
 			      const struct caller *c, const struct addr *from, struct verdict *ret)
 {
-	struct firewall_query q = { .peer = *from,
-				    .is_trusted = trusted_service_is(trusted, span_cstr(c->xms_mirid)) };
+	struct firewall_query q = { .peer = *from, .is_trusted = trusted_service_is(trusted, span_cstr(c->xms_mirid)) };
 
 	*ret = firewall_decide(fw, &q);
 	return ret->reason == REASON_NET_DEFAULT ? decide_by_subnets(t, fw, c, &q, ret) : FAULT_NONE;
@@ -46,7 +45,8 @@ enum fault kv_firewall(struct kv_op *op, struct err *err)
 		return FAULT_NONE;
 	f = vault_cache_get(op->d->vaults, op->txn, op->host.vault, &cv);
 	if (f == FAULT_NONE)
-		f = kv_firewall_decide(&op->d->trusted.services, op->txn, &cv->firewall, &op->caller, &op->client, &op->verdict);
+		f = kv_firewall_decide(&op->d->trusted.services, op->txn, &cv->firewall, &op->caller, &op->client,
+				       &op->verdict);
 	if (f != FAULT_NONE)
 		return f;
 	return op->verdict.kind == VERDICT_ALLOW ? FAULT_NONE : kv_refuse_network(op, err);
