@@ -33,6 +33,8 @@ static const char *const names[] = {
 	[REASON_VAULT_DELETED] = "vault-deleted",
 	[REASON_KEY_NOT_FOUND] = "key-not-found",
 	[REASON_CONTROL_PLANE] = "control-plane",
+	[REASON_REGISTRY_KEY_LOST] = "registry-key-lost",
+	[REASON_TOKEN_SCOPE] = "token-scope",
 };
 
 const char *reason_name(enum reason r)

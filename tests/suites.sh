@@ -4,7 +4,7 @@
 build_dir=build-asan
 logs=$root/$build_dir/test-logs
 python=/usr/bin/python3 # the distribution's own: its pytest is the one that is installed
-all_suites=(format man clang unit walkthrough story sdk-python sdk-js sdk-go)
+all_suites=(format man clang unit walkthrough story az sdk-python sdk-js sdk-go)
 
 # What the suite that is running has seen.
 passed=0 failed=0 skipped=0
@@ -155,6 +155,26 @@ suite_sdk-python() {
 	run_pytest tests/.venv/bin/python sdk-python tests/sdk/python
 }
 
+make_az_venv() {
+	rm -rf tests/az/.venv
+	"$python" -m venv tests/az/.venv && tests/az/.venv/bin/python -m pip install -q -r tests/az/requirements.txt
+}
+
+# Debian 12's own az takes a minute and 700 MB: it is installed on CI, and takes part elsewhere when it is there.
+debian_az() {
+	[[ ${CI:-} != true || $(. /etc/os-release && say "${ID:-} ${VERSION_ID:-}") != "debian 12" ]] || (need az)
+}
+
+suite_az() {
+	{
+		installed tests/az/.venv tests/az/requirements.txt make_az_venv && debian_az
+	} || {
+		cannot_install "az"
+		return
+	}
+	run_pytest "$python" az -n 2 tests/az
+}
+
 npm_install() {
 	PATH=$root/tests/.venv/bin:$PATH npm ci --prefix tests/sdk/js --no-audit --no-fund
 }
@@ -205,6 +225,7 @@ suite_sdk-go() {
 has_tests() {
 	case $1 in
 	story) compgen -G 'tests/story/test_*.py' ;;
+	az) compgen -G 'tests/az/test_*.py' ;;
 	sdk-python) compgen -G 'tests/sdk/python/test_*.py' ;;
 	sdk-js) compgen -G 'tests/sdk/js/*.test.mjs' ;;
 	sdk-go) compgen -G 'tests/sdk/go/*_test.go' ;;

@@ -58,6 +58,19 @@ static void audit_unknown_host(const struct vaultd *d, struct http_exchange *x, 
 	audit_write(d->audit, &r);
 }
 
+/* TLS was asked for a registry's name, and then the request was another's. */
+static void refuse_large(const struct vaultd *d, struct http_exchange *x)
+{
+	SCOPED_DONE(buf) struct buf body = BUF_INIT(4096);
+	struct err err = ERR_INIT;
+
+	kv_write_error(&body, &err, FAULT_TOO_LARGE);
+	audit_write_refused(d->audit, world_now_or_wall_ms(&d->world, &d->clock), 413, &http_exchange_request(x)->peer,
+			    true);
+	http_reply_header(x, "Content-Type", "application/json; charset=utf-8");
+	http_reply(x, 413, buf_span(&body));
+}
+
 static void on_request(struct http_exchange *x, void *arg)
 {
 	struct vaultd *d = arg;
@@ -66,6 +79,10 @@ static void on_request(struct http_exchange *x, void *arg)
 	struct err err = ERR_INIT;
 
 	host_split(http_exchange_request(x)->host, &host);
+	if (host.door != DOOR_REGISTRY && http_exchange_request(x)->body_len > HTTP_BODY_MAX) {
+		refuse_large(d, x);
+		return;
+	}
 	switch (host.door) {
 	case DOOR_VAULT:
 		keyvault_handle(d, x, &host);
@@ -104,6 +121,15 @@ static const char *write_refusal(int status, struct buf *body, void *arg UNUSED)
 		err_say(&err, f, "BadRequest", "The request is not well-formed HTTP.");
 	kv_write_error(body, &err, f);
 	return "application/json; charset=utf-8";
+}
+
+/* Layers of images are large; strangers to the registries stay at the usual limit. */
+static size_t body_max(struct span tls_name, void *arg UNUSED)
+{
+	struct host_parts host;
+
+	host_split(tls_name, &host);
+	return host.door == DOOR_REGISTRY ? REGISTRY_BODY_MAX : HTTP_BODY_MAX;
 }
 
 static void on_refused(int status, const struct addr *peer, bool is_tls, void *arg)
@@ -263,6 +289,7 @@ static enum fault start(struct daemon *d, struct err *err)
 	struct http_server_options opt = { .handler = on_request,
 					   .write_refusal = write_refusal,
 					   .on_refused = on_refused,
+					   .body_max = body_max,
 					   .arg = &d->v,
 					   .request_timeout_s = (int)d->set.request_timeout_s,
 					   .idle_timeout_s = (int)d->set.idle_timeout_s };
@@ -271,7 +298,7 @@ static enum fault start(struct daemon *d, struct err *err)
 
 	if (f != FAULT_NONE)
 		return f;
-	d->base = loop_new();
+	d->base = d->v.base = loop_new();
 	d->v.vaults = vault_cache_new();
 	d->v.keys = key_cache_new();
 	if (d->base == NULL || d->v.vaults == NULL || d->v.keys == NULL)

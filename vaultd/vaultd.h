@@ -9,6 +9,7 @@
 #include "common/plain/addr.h"
 #include "common/plain/clock.h"
 
+struct event_base;
 struct http_exchange;
 struct http_server;
 struct jobs;
@@ -25,6 +26,7 @@ struct deploy;
 struct vaultd {
 	struct world world;
 	struct clock clock;
+	struct event_base *base; /* the loop */
 	struct http_server *http;
 	struct jobs *operations; /* private-key operations */
 	struct jobs *generation; /* key generation asked for by a request */
@@ -62,6 +64,8 @@ void host_split(struct span host, struct host_parts *ret);
 void keyvault_handle(struct vaultd *d, struct http_exchange *x, const struct host_parts *host);
 void arm_handle(struct vaultd *d, struct http_exchange *x);
 void registry_handle(struct vaultd *d, struct http_exchange *x, const struct host_parts *host);
+/* How large bodies may be at a registry's door; the others take HTTP_BODY_MAX. */
+enum { REGISTRY_BODY_MAX = 64 << 20 };
 
 /* --print-operations: one line per row. */
 void keyvault_print_operations(void);

@@ -3,6 +3,7 @@
 #include "common/io/record.h"
 #include "common/model/place.h"
 #include "common/model/tables.h"
+#include "common/plain/text.h"
 
 enum {
 	DEPLOYMENT_VERSION = 1,
@@ -33,6 +34,13 @@ static const struct {
 	{ 13, offsetof(struct deployment, operations) },
 	{ 14, offsetof(struct deployment, error) },
 };
+
+bool deployment_name_has(char c)
+{
+	char l = ascii_lower(c);
+
+	return (l >= 'a' && l <= 'z') || (l >= '0' && l <= '9') || (l != '\0' && strchr("-_.()", l) != NULL);
+}
 
 static struct place deployment_place(struct span subscription, struct span group, struct span name)
 {

@@ -37,6 +37,9 @@ struct deployment {
 	struct span error;	/* an error object */
 };
 
+/* Whether a name may have the character. */
+bool deployment_name_has(char c);
+
 /* FAULT_NOT_FOUND. */
 enum fault deployment_get(struct txn *t, struct span subscription, struct span group, struct span name,
 			  struct deployment *ret) MUST_USE;

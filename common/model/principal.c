@@ -1,5 +1,7 @@
 #include "common/model/principal.h"
 
+#include <stdio.h>
+
 #include "common/model/flat.h"
 #include "common/model/place.h"
 #include "common/model/tables.h"
@@ -128,6 +130,22 @@ static void seal_context(struct buf *out, const struct principal *p)
 
 	buf_put_cstr(out, "principal/");
 	buf_put_span(out, place_span(&at));
+}
+
+enum fault principal_make_system(const struct world *w, struct txn *t, const char *name, const char *resource_id,
+				 char out_object_id[ID_SIZE])
+{
+	struct principal p = { .kind = PRINCIPAL_SYSTEM_ASSIGNED };
+	enum fault f = uuid_new(&w->rng, p.object_id);
+
+	if (f == FAULT_NONE)
+		f = uuid_new(&w->rng, p.app_id);
+	if (f != FAULT_NONE)
+		return f;
+	snprintf(p.display_name, sizeof(p.display_name), "%s", name);
+	snprintf(p.resource_id, sizeof(p.resource_id), "%s", resource_id);
+	memcpy(out_object_id, p.object_id, ID_SIZE);
+	return principal_put(t, &p);
 }
 
 enum fault principal_set_secret(const struct world *w, struct principal *p, struct span secret)

@@ -34,6 +34,9 @@ enum fault principal_put(struct txn *t, const struct principal *p) MUST_USE;
 enum fault principal_del(struct txn *t, const struct principal *p) MUST_USE;
 /* Every one, by object id. */
 enum fault principal_each(struct txn *t, enum fault (*each)(const struct principal *p, void *arg), void *arg) MUST_USE;
+/* A new system-assigned identity of the resource, with ids of its own. */
+enum fault principal_make_system(const struct world *w, struct txn *t, const char *name, const char *resource_id,
+				 char out_object_id[ID_SIZE]) MUST_USE;
 /* Seals and opens an application's secret. */
 enum fault principal_set_secret(const struct world *w, struct principal *p, struct span secret) MUST_USE;
 enum fault principal_secret(const struct world *w, const struct principal *p, struct secret *ret) MUST_USE;

@@ -156,17 +156,10 @@ enum fault registry_each(struct txn *t, struct span after, enum fault (*each)(co
 
 enum fault registry_system_identity_on(struct world *w, struct txn *t, struct registry *r)
 {
-	struct principal p = { .kind = PRINCIPAL_SYSTEM_ASSIGNED };
-	enum fault f = uuid_new(&w->rng, p.object_id);
+	char id[RESOURCE_ID_SIZE];
 
-	if (f == FAULT_NONE)
-		f = uuid_new(&w->rng, p.app_id);
-	if (f != FAULT_NONE)
-		return f;
-	snprintf(p.display_name, sizeof(p.display_name), "%s", r->name);
-	registry_resource_id(p.resource_id, r);
-	memcpy(r->system_object_id, p.object_id, sizeof(r->system_object_id));
-	return principal_put(t, &p);
+	registry_resource_id(id, r);
+	return principal_make_system(w, t, r->name, id, r->system_object_id);
 }
 
 enum fault registry_system_identity_off(struct txn *t, struct registry *r)

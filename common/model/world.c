@@ -182,21 +182,6 @@ static enum fault make_group(const struct world *w, struct txn *t)
 	return f;
 }
 
-static enum fault make_host_identity(const struct world *w, struct txn *t, struct host *h)
-{
-	struct principal p = { .kind = PRINCIPAL_SYSTEM_ASSIGNED };
-	enum fault f = uuid_new(&w->rng, p.object_id);
-
-	if (f == FAULT_NONE)
-		f = uuid_new(&w->rng, p.app_id);
-	if (f != FAULT_NONE)
-		return f;
-	snprintf(p.display_name, sizeof(p.display_name), "%s", h->name);
-	snprintf(p.resource_id, sizeof(p.resource_id), "%s", h->resource_id);
-	snprintf(h->system_object_id, sizeof(h->system_object_id), "%s", p.object_id);
-	return principal_put(t, &p);
-}
-
 static enum fault make_host(const struct world *w, struct txn *t)
 {
 	struct host *h = calloc(1, sizeof(*h));
@@ -214,7 +199,7 @@ static enum fault make_host(const struct world *w, struct txn *t)
 		 w->subscription_id, h->group, h->name);
 	f = uuid_new(&w->rng, h->vm_id);
 	if (f == FAULT_NONE)
-		f = make_host_identity(w, t, h);
+		f = principal_make_system(w, t, h->name, h->resource_id, h->system_object_id);
 	if (f == FAULT_NONE)
 		f = host_put(t, h);
 	free(h);

@@ -32,7 +32,7 @@ class Az:
             command.append("--proxy")
         said = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_S, check=True).stdout
         self.env = {
-            **json.loads(said),
+            **{name: value for name, value in json.loads(said).items() if value is not None},
             "PATH": f"{Path(self.path).parent}:{os.path.dirname(program('sandvault'))}:/usr/bin:/bin",
             "HOME": str(sandbox.work_dir),
             "PYTHONPATH": str(HERE / "names"),

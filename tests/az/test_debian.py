@@ -1,13 +1,12 @@
 """The az that Debian 12 packages (2.45), for the commands that the package can run.
 
-Not `keyvault key` and not `role assignment`: there the package itself is at fault, whatever it talks to. It knows neither
-App Service nor where else IMDS might be, so it signs in as a managed identity through the proxy only.
+Not `keyvault key` and not `role assignment`: there the package itself is at fault, whatever it talks to.
 """
 
 import os
 
 import pytest
-from client import DEBIAN, Az
+from client import DEBIAN, HERE, Az
 from sandbox import LOCATION
 
 
@@ -51,6 +50,18 @@ def test_register_a_cloud(version, sandbox, tmp_path):
     assert az("group", "exists", "--name", "sandbox") is True
 
 
+def test_managed_identity(version, sandbox, tmp_path):
+    """By the proxy: this one asks the address of IMDS itself."""
+    az = Az(sandbox, version, proxy=True, config=tmp_path)
+    account, = az("login", "--identity", "--allow-no-subscriptions")
+    assert account["user"]["assignedIdentityInfo"] == "MSI"
+    made = sandbox.create_identity()
+    for kind in ("client_id", "oid", "id"):
+        account, = az("login", "--identity", "--username", made[kind], "--allow-no-subscriptions")
+        assert account["user"]["assignedIdentityInfo"].endswith("-" + made[kind])
+    assert "managed service identity id" in az.refused("login", "--identity", "--username", sandbox.admin_oid)
+
+
 def test_group(az, sandbox):
     name = sandbox.unique("deb-")
     az("group", "create", "--name", name, "--location", LOCATION)
@@ -64,6 +75,38 @@ def test_identity(az, group):
     assert az("identity", "show", "--name", "deb-id", "--resource-group", group) == made
     assert made["id"] in [i["id"] for i in az("identity", "list", "--resource-group", group)]
     az("identity", "delete", "--name", "deb-id", "--resource-group", group)
+
+
+def test_registry(az, sandbox, group):
+    """With a key that somebody else made."""
+    vault = sandbox.create_vault()
+    kid = vault.create_key(kty="RSA")["key"]["kid"]
+    made = az("identity", "create", "--name", "deb-acr", "--resource-group", group)
+    az("keyvault", "set-policy", "--name", vault.name, "--object-id", made["principalId"], "--key-permissions", "get",
+       "wrapKey", "unwrapKey")
+    name = sandbox.unique("debacr")
+    az("acr", "create", "--name", name, "--resource-group", group, "--sku", "Premium", "--identity", made["id"],
+       "--key-encryption-key", kid)
+    unversioned = kid.rpartition("/")[0]
+    az("acr", "encryption", "rotate-key", "--name", name, "--key-encryption-key", unversioned, "--identity", made["id"])
+    assert az("acr", "encryption", "show", "--name", name)["keyVaultProperties"]["keyIdentifier"] == unversioned
+    assert az("acr", "identity", "assign", "--name", name, "--identities", "[system]")["identity"]["principalId"]
+    az("acr", "identity", "remove", "--name", name, "--identities", "[system]")
+    assert name in [r["name"] for r in az("acr", "list")]
+    assert az("acr", "check-name", "--name", name)["nameAvailable"] is False
+    az("acr", "delete", "--yes", "--name", name)
+
+
+def test_deployment(az, sandbox, group):
+    vault = sandbox.create_vault(group=group)
+    kid = vault.create_key(kty="RSA")["key"]["kid"]
+    registry = sandbox.unique("debtemplate")
+    made = az("deployment", "group", "create", "--resource-group", group, "--template-file", HERE / "CMKtemplate.json",
+              "--parameters", f"registry_name={registry}", "identity_name=deb-template", f"vault_name={vault.name}",
+              f"kek_id={kid}")
+    assert made["properties"]["provisioningState"] == "Succeeded"
+    assert az("deployment", "group", "show", "--resource-group", group, "--name", "CMKtemplate")["id"] == made["id"]
+    assert az("acr", "encryption", "show", "--name", registry)["status"] == "enabled"
 
 
 def test_vault(az, sandbox, group):

@@ -46,12 +46,12 @@ pass() {
 	printf 'ok: %s\n' "$step"
 }
 
-# expect STEP COMMAND … -- JQ-CONDITION [JQ ARGUMENT …]: the command passes, and its answer meets the condition.
+# expect STEP COMMAND … gives JQ-CONDITION [JQ ARGUMENT …]: the command passes, and its answer meets the condition.
 expect() {
 	local words=() said
 	step=$1
 	shift
-	while [[ $1 != -- ]]; do
+	while [[ $1 != gives ]]; do
 		words+=("$1")
 		shift
 	done
@@ -62,12 +62,12 @@ expect() {
 	pass
 }
 
-# refuse STEP COMMAND … -- TEXT: the command fails and says the text.
+# refuse STEP COMMAND … says TEXT: the command fails and says the text.
 refuse() {
 	local words=() said
 	step=$1
 	shift
-	while [[ $1 != -- ]]; do
+	while [[ $1 != says ]]; do
 		words+=("$1")
 		shift
 	done
@@ -80,18 +80,18 @@ refuse() {
 encryption() {
 	local registry=$1 what=$2
 	shift 2
-	expect "$what" az acr encryption show --name "$registry" -- "$@"
+	expect "$what" az acr encryption show --name "$registry" gives "$@"
 }
 
 cannot_use="Verify that identity"
 
 enable_by_command_line() {
-	expect "a resource group" az group create --name "$group" --location $location -- \
+	expect "a resource group" az group create --name "$group" --location $location gives \
 		'.properties.provisioningState == "Succeeded"'
 
 	expect "a user-assigned managed identity" az identity create \
 		--resource-group "$group" \
-		--name "$identity_name" -- \
+		--name "$identity_name" gives \
 		'.clientId and .principalId and (.id | endswith($n)) and .type == "Microsoft.ManagedIdentity/userAssignedIdentities"' \
 		--arg n "/userAssignedIdentities/$identity_name"
 
@@ -101,7 +101,7 @@ enable_by_command_line() {
 
 	expect "a key vault" az keyvault create --name "$vault" \
 		--resource-group "$group" \
-		--enable-purge-protection --location $location "${access_policies[@]}" -- \
+		--enable-purge-protection --location $location "${access_policies[@]}" gives \
 		'.properties | .enableSoftDelete and .enablePurgeProtection and (.accessPolicies | length) == 1'
 
 	keyvaultID=$(az keyvault show --resource-group "$group" --name "$vault" --query 'id' --output tsv)
@@ -110,19 +110,19 @@ enable_by_command_line() {
 		--resource-group "$group" \
 		--name "$vault" \
 		--object-id "$identityPrincipalID" \
-		--key-permissions get unwrapKey wrapKey -- \
+		--key-permissions get unwrapKey wrapKey gives \
 		'.properties.accessPolicies[] | select(.objectId == $p) | .permissions.keys | sort == ["get", "unwrapKey", "wrapKey"]' \
 		--arg p "$identityPrincipalID"
 
 	expect "access for the identity by a role" az role assignment create --assignee "$identityPrincipalID" \
 		--role "Key Vault Crypto Service Encryption User" \
-		--scope "$keyvaultID" -- \
+		--scope "$keyvaultID" gives \
 		'.principalId == $p and .scope == $s and .principalType == "ServicePrincipal"' \
 		--arg p "$identityPrincipalID" --arg s "$keyvaultID"
 
 	expect "a key" az keyvault key create \
 		--name $key_name \
-		--vault-name "$vault" -- \
+		--vault-name "$vault" gives \
 		'.key | .kty == "RSA" and .e == "AQAB" and (.kid | startswith("https://" + $v)) and
 			.keyOps == ["encrypt", "decrypt", "sign", "verify", "wrapKey", "unwrapKey"]' --arg v "$vault."
 
@@ -138,7 +138,7 @@ enable_by_command_line() {
 		--name "$manual" \
 		--identity "$identityID" \
 		--key-encryption-key "$keyID" \
-		--sku Premium -- \
+		--sku Premium gives \
 		'.provisioningState == "Succeeded" and .sku.name == "Premium" and .encryption.status == "enabled" and
 			.encryption.keyVaultProperties.keyIdentifier == $k' --arg k "$keyID"
 
@@ -158,7 +158,7 @@ enable_by_command_line() {
 		--name "$automatic" \
 		--identity "$identityID" \
 		--key-encryption-key "$keyID" \
-		--sku Premium -- '.provisioningState == "Succeeded"'
+		--sku Premium gives '.provisioningState == "Succeeded"'
 
 	encryption "$automatic" "its encryption, with the version found" '.keyVaultProperties |
 		.keyIdentifier == $k and .versionedKeyIdentifier == $v and .keyRotationEnabled' \
@@ -170,23 +170,23 @@ enable_by_roles() {
 	local admin scope principal
 	expect "a key vault that goes by roles" az keyvault create --name "$roles_vault" \
 		--resource-group "$group" \
-		--enable-purge-protection --location $location -- '.properties.enableRbacAuthorization'
+		--enable-purge-protection --location $location gives '.properties.enableRbacAuthorization'
 	scope=$(jq -r .id <<<"$answer")
-	refuse "no key without a role" az keyvault key create --name $key_name --vault-name "$roles_vault" -- \
+	refuse "no key without a role" az keyvault key create --name $key_name --vault-name "$roles_vault" says \
 		"Caller is not authorized to perform action on resource."
 	admin=$(az account show --query user.name --output tsv)
 	expect "a role for oneself" az role assignment create --assignee "$admin" --role "Key Vault Crypto Officer" \
-		--scope "$scope" -- '.principalId'
-	expect "a key" az keyvault key create --name $key_name --vault-name "$roles_vault" -- .key.kid
+		--scope "$scope" gives '.principalId'
+	expect "a key" az keyvault key create --name $key_name --vault-name "$roles_vault" gives .key.kid
 	keyID=$(jq -r .key.kid <<<"$answer" | sed -e "s/\/[^/]*$//")
 	refuse "no registry before the identity has its role" az acr create --resource-group "$group" \
-		--name "$roles_registry" --identity "$identityID" --key-encryption-key "$keyID" --sku Premium -- "$cannot_use"
+		--name "$roles_registry" --identity "$identityID" --key-encryption-key "$keyID" --sku Premium says "$cannot_use"
 	principal=$identityPrincipalID
 	expect "the role" az role assignment create --assignee "$principal" \
 		--role "Key Vault Crypto Service Encryption User" \
-		--scope "$scope" -- '.scope == $s' --arg s "$scope"
+		--scope "$scope" gives '.scope == $s' --arg s "$scope"
 	expect "a registry" az acr create --resource-group "$group" --name "$roles_registry" --identity "$identityID" \
-		--key-encryption-key "$keyID" --sku Premium -- '.provisioningState == "Succeeded"'
+		--key-encryption-key "$keyID" --sku Premium gives '.provisioningState == "Succeeded"'
 }
 
 # The service's own refusal of a parameter that the template does not declare; az stops before it asks.
@@ -210,8 +210,8 @@ enable_by_template() {
 		registry_name="$template_registry" \
 		identity_name="$template_identity" \
 		vault_name="$vault" \
-		key_id="$keyID" -- "unrecognized template parameter 'key_id'"
-	refuse "the service says so too" validate_with_key_id -- \
+		key_id="$keyID" says "unrecognized template parameter 'key_id'"
+	refuse "the service says so too" validate_with_key_id says \
 		"The following parameters were supplied, but do not correspond to any parameters defined in the template: 'key_id'."
 
 	expect "a registry by the template" az deployment group create \
@@ -221,14 +221,14 @@ enable_by_template() {
 		registry_name="$template_registry" \
 		identity_name="$template_identity" \
 		vault_name="$vault" \
-		kek_id="$keyID" -- \
+		kek_id="$keyID" gives \
 		'.properties | .provisioningState == "Succeeded" and ([.outputResources[].id | ascii_downcase |
 			select(endswith($r) or endswith($i))] | length) == 2' \
 		--arg r "/registries/$template_registry" --arg i "/userassignedidentities/$template_identity"
 
 	encryption "$template_registry" "its encryption" \
 		'.status == "enabled" and .keyVaultProperties.keyIdentifier == $k' --arg k "$keyID"
-	expect "the template's access policy" az keyvault show --name "$vault" -- \
+	expect "the template's access policy" az keyvault show --name "$vault" gives \
 		'.properties.accessPolicies | length == 3'
 }
 
@@ -236,7 +236,7 @@ rotate() {
 	local clientID new_key_id principal
 	expect "a new version of the key" az keyvault key create \
 		--name $key_name \
-		--vault-name "$vault" -- '.key.kid != $k' --arg k "$first_version"
+		--vault-name "$vault" gives '.key.kid != $k' --arg k "$first_version"
 	new_key_id=$(jq -r .key.kid <<<"$answer")
 	an_hour_later
 	encryption "$automatic" "the registry follows within an hour" '.keyVaultProperties |
@@ -248,7 +248,7 @@ rotate() {
 	expect "rotation with a client id" az acr encryption rotate-key \
 		--name "$manual" \
 		--key-encryption-key "$new_key_id" \
-		--identity "$clientID" -- '.provisioningState == "Succeeded"'
+		--identity "$clientID" gives '.provisioningState == "Succeeded"'
 	encryption "$manual" "the new version, by hand" '.keyVaultProperties | .versionedKeyIdentifier == $k and
 		.keyRotationEnabled == false and .lastKeyRotationTimestamp and .identity == $c' \
 		--arg k "$new_key_id" --arg c "$clientID"
@@ -257,23 +257,23 @@ rotate() {
 	expect "rotation with a user-assigned identity" az acr encryption rotate-key \
 		--name "$manual" \
 		--key-encryption-key "$new_key_id" \
-		--identity "$identityID" -- '.provisioningState == "Succeeded"'
+		--identity "$identityID" gives '.provisioningState == "Succeeded"'
 	encryption "$manual" "from now on it follows" \
 		'.keyVaultProperties | .keyIdentifier == $k and .keyRotationEnabled' --arg k "$new_key_id"
 
 	refuse "rotation with an identity that is not there" az acr encryption rotate-key --name "$manual" \
-		--key-encryption-key "$new_key_id" --identity "[system]" -- "ERROR: ("
-	expect "a system-assigned identity" az acr identity assign --name "$manual" --identities "[system]" -- \
+		--key-encryption-key "$new_key_id" --identity "[system]" says "ERROR: ("
+	expect "a system-assigned identity" az acr identity assign --name "$manual" --identities "[system]" gives \
 		'.identity.principalId'
 	principal=$(jq -r .identity.principalId <<<"$answer")
 	refuse "rotation with an identity without permissions" az acr encryption rotate-key --name "$manual" \
-		--key-encryption-key "$new_key_id" --identity "[system]" -- "$cannot_use"
+		--key-encryption-key "$new_key_id" --identity "[system]" says "$cannot_use"
 	expect "its permissions" az keyvault set-policy --name "$vault" --object-id "$principal" \
-		--key-permissions get unwrapKey wrapKey -- .id
+		--key-permissions get unwrapKey wrapKey gives .id
 	expect "rotation with the system-assigned identity" az acr encryption rotate-key \
 		--name "$manual" \
 		--key-encryption-key "$new_key_id" \
-		--identity "[system]" -- '.provisioningState == "Succeeded"'
+		--identity "[system]" gives '.provisioningState == "Succeeded"'
 	encryption "$manual" "its encryption" '.keyVaultProperties | .versionedKeyIdentifier | startswith($k)' \
 		--arg k "$new_key_id/"
 }
@@ -287,59 +287,63 @@ revoke() {
 	local version
 	version=$(az keyvault key show --name $key_name --vault-name "$vault" --query 'key.kid' --output tsv)
 	keyID=${version%/*}
-	expect "the key in use" use_key "$version" -- '.provisioningState == "Succeeded"'
+	expect "the key in use" use_key "$version" gives '.provisioningState == "Succeeded"'
 
 	# As published: the id of a key where the identity's object id belongs.
 	refuse "the published object id" az keyvault delete-policy \
 		--resource-group "$group" \
 		--name "$vault" \
-		--object-id "$keyID" -- "No matching policies found"
+		--object-id "$keyID" says "No matching policies found"
 	expect "the policy removed" az keyvault delete-policy \
 		--resource-group "$group" \
 		--name "$vault" \
-		--object-id "$identityPrincipalID" -- \
+		--object-id "$identityPrincipalID" gives \
 		'[.properties.accessPolicies[].objectId] | index($p) == null' --arg p "$identityPrincipalID"
-	refuse "the key out of reach" use_key "$keyID" -- "$cannot_use"
+	refuse "the key out of reach" use_key "$keyID" says "$cannot_use"
 	expect "the policy restored" az keyvault set-policy --name "$vault" --object-id "$identityPrincipalID" \
-		--key-permissions get unwrapKey wrapKey -- .id
-	expect "the key in reach again" use_key "$keyID" -- '.provisioningState == "Succeeded"'
+		--key-permissions get unwrapKey wrapKey gives .id
+	expect "the key in reach again" use_key "$keyID" gives '.provisioningState == "Succeeded"'
 
 	# As published: a block that fell apart.
 	refuse "the published deletion" az keyvault key delete \
 		--name "$vault" \
 		-- \
-		--object-id "$identityPrincipalID" -- "unrecognized arguments"
-	expect "the key deleted" az keyvault key delete --name $key_name --vault-name "$vault" -- .recoveryId
-	refuse "the key gone" use_key "$version" -- "$cannot_use"
-	expect "the key recovered" az keyvault key recover --name $key_name --vault-name "$vault" -- .key.kid
-	expect "the key in use again" use_key "$version" -- '.provisioningState == "Succeeded"'
+		--object-id "$identityPrincipalID" says "unrecognized arguments"
+	expect "the key deleted" az keyvault key delete --name $key_name --vault-name "$vault" gives .recoveryId
+	refuse "the key gone" use_key "$version" says "$cannot_use"
+	expect "the key recovered" az keyvault key recover --name $key_name --vault-name "$vault" gives .key.kid
+	expect "the key in use again" use_key "$version" gives '.provisioningState == "Succeeded"'
 }
 
 # A key in a vault that lets nobody through its firewall but trusted services.
 firewall() {
 	local principal
 	expect "the registry's system-assigned identity" az acr identity assign --name "$automatic" \
-		--identities "[system]" -- .identity.principalId
+		--identities "[system]" gives .identity.principalId
 	principal=$(jq -r .identity.principalId <<<"$answer")
 	expect "the other vault" az keyvault create --name "$closed_vault" --resource-group "$group" --location $location \
-		--enable-purge-protection "${access_policies[@]}" -- .id
-	expect "its key" az keyvault key create --name $key_name --vault-name "$closed_vault" -- .key.kid
+		--enable-purge-protection "${access_policies[@]}" gives .id
+	expect "its key" az keyvault key create --name $key_name --vault-name "$closed_vault" gives .key.kid
 	keyID=$(jq -r .key.kid <<<"$answer" | sed -e "s/\/[^/]*$//")
 	expect "its permissions" az keyvault set-policy --name "$closed_vault" --object-id "$principal" \
-		--key-permissions get unwrapKey wrapKey -- .id
+		--key-permissions get unwrapKey wrapKey gives .id
 	expect "permissions for the user-assigned one, too" az keyvault set-policy --name "$closed_vault" \
-		--object-id "$identityPrincipalID" --key-permissions get unwrapKey wrapKey -- .id
+		--object-id "$identityPrincipalID" --key-permissions get unwrapKey wrapKey gives .id
 	expect "its firewall, which trusted services pass" az keyvault update --name "$closed_vault" \
-		--default-action Deny --bypass AzureServices -- \
+		--default-action Deny --bypass AzureServices gives \
 		'.properties.networkAcls | .defaultAction == "Deny" and .bypass == "AzureServices"'
-	refuse "a client outside" az keyvault key list --vault-name "$closed_vault" -- \
+	refuse "a client outside" az keyvault key list --vault-name "$closed_vault" says \
 		"Client address is not authorized and caller is not a trusted service."
 	refuse "a user-assigned identity does not pass" az acr encryption rotate-key --name "$automatic" \
-		--key-encryption-key "$keyID" --identity "$identityID" -- "$cannot_use"
+		--key-encryption-key "$keyID" --identity "$identityID" says "$cannot_use"
 	expect "the system-assigned one does" az acr encryption rotate-key --name "$automatic" \
-		--key-encryption-key "$keyID" --identity "[system]" -- '.provisioningState == "Succeeded"'
+		--key-encryption-key "$keyID" --identity "[system]" gives '.provisioningState == "Succeeded"'
 	encryption "$automatic" "its encryption" \
 		'.keyVaultProperties | .keyIdentifier == $k and .keyRotationEnabled' --arg k "$keyID"
+	expect "the vault of before deleted" az keyvault delete --name "$vault" gives true
+	an_hour_later
+	encryption "$automatic" "and not missed" \
+		'.keyVaultProperties | .versionedKeyIdentifier | startswith($k)' --arg k "$keyID/"
 }
 
 step="sign in"

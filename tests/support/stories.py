@@ -25,7 +25,7 @@ def story(*operations):
 class Row:
     """One line of a daemon's operation table."""
 
-    door: str  # keyvault, arm, login, host, login,host
+    door: str  # keyvault, arm, registry, login, host, login,host
     name: str
     methods: tuple  # () for any
     pattern: str
@@ -82,4 +82,6 @@ def _door(sandbox, scheme, authority):
         return "identityd", "host"
     if authority == sandbox.login_root.partition("://")[2]:
         return "identityd", "login"
+    if authority.partition(":")[0].endswith(".azurecr.localhost"):
+        return "vaultd", "registry"
     return "vaultd", "arm" if authority == sandbox.arm_root.partition("://")[2] else "keyvault"

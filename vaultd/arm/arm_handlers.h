@@ -13,7 +13,7 @@ arm_handler cloud_endpoints_get;
 
 /* resource_groups.c, resources.c */
 arm_handler resource_groups_put, resource_groups_get, resource_groups_head, resource_groups_patch;
-arm_handler resource_groups_delete, resource_groups_list, resource_groups_operation_result;
+arm_handler resource_groups_delete, resource_groups_list, operation_results_get;
 arm_handler resources_list;
 
 /* vaults.c, vault_access_policies.c, deleted_vaults.c, check_name.c, managed_hsms.c */
@@ -41,7 +41,7 @@ arm_handler check_registry_name;
 /* role_definitions.c, role_definition_put.c, role_assignments.c, role_assignment_put.c, deny_assignments.c */
 arm_handler role_definitions_list, role_definitions_get, role_definitions_put, role_definitions_delete;
 arm_handler role_assignments_list, role_assignments_get, role_assignments_put, role_assignments_delete;
-arm_handler deny_assignments_list, deny_assignments_get;
+arm_handler deny_assignments_list, deny_assignments_get, deny_assignments_put;
 
 arm_handler deployments_put, deployments_get, deployments_head, deployments_delete, deployments_list,
 	deployments_validate, deployments_what_if, deployments_cancel, deployments_export, deployments_operation_status,

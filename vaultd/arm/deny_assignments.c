@@ -1,7 +1,10 @@
+#include "common/io/http.h"
 #include "common/model/rbac_world.h"
 #include "policy/scope.h"
 #include "vaultd/arm/arm_handlers.h"
 #include "vaultd/arm/arm_scope.h"
+#include "vaultd/arm/deny_make.h"
+#include "vaultd/arm/deny_read.h"
 #include "vaultd/arm/role_listing.h"
 #include "vaultd/arm/role_path.h"
 #include "vaultd/arm/role_reply.h"
@@ -68,6 +71,40 @@ enum fault deny_assignments_get(struct arm_op *op, struct err *err)
 	if (f == FAULT_NOT_FOUND || f == FAULT_INVALID || (f == FAULT_NONE && !span_eq(d.scope_folded, scope.folded)))
 		return err_say(err, FAULT_NOT_FOUND, "DenyAssignmentNotFound",
 			       "The deny assignment '%.*s' is not found.", SPAN_ARG(arm_capture(op, "assignment")));
+	if (f == FAULT_NONE)
+		deny_assignment_write(&op->out, &d);
+	return f;
+}
+
+/*
+ * PUT …/denyAssignments/{assignment} → 201, 200: what a template deploys. Azure's users cannot make any themselves, and
+ * neither can a client here.
+ */
+enum fault deny_assignments_put(struct arm_op *op, struct err *err)
+{
+	struct deny_assignment d = { .is_system_protected = false }, former;
+	const struct json *properties = json_get_nocase(op->body, "properties");
+	struct role_scope scope;
+	enum fault f;
+
+	if (http_exchange_sender(op->x) == NULL)
+		return err_say(err, FAULT_METHOD, "MethodNotAllowed",
+			       "The requested resource does not support http method 'PUT'.");
+	f = role_guid_of_path(op, "assignment", &d.id);
+	if (f == FAULT_NONE)
+		f = role_scope_of_path(op, &scope);
+	if (f != FAULT_NONE)
+		return err_say(err, f, "InvalidDenyAssignmentId", "The deny assignment ID '%.*s' is not valid.",
+			       SPAN_ARG(arm_capture(op, "assignment")));
+	d.scope = scope.text;
+	d.scope_folded = scope.folded;
+	f = deny_assignment_read(properties, http_exchange_pool(op->x), &d, err);
+	if (f != FAULT_NONE)
+		return f;
+	f = deny_assignment_get(op->txn, d.id, &former);
+	op->status = f == FAULT_NOT_FOUND ? 201 : 200;
+	if (f == FAULT_NONE || f == FAULT_NOT_FOUND)
+		f = deny_assignment_make(op->d, op->txn, op->now_ms, &d, err);
 	if (f == FAULT_NONE)
 		deny_assignment_write(&op->out, &d);
 	return f;

@@ -4,16 +4,19 @@
 #include "vaultd/arm/deployment_reply.h"
 #include "vaultd/client_address.h"
 #include "vaultd/deploy/deploy.h"
+#include "vaultd/template/date_text.h"
+
+#define DATE_FORMAT SPAN_LIT("M/d/yyyy h:mm:ss tt")
+/* Azure gives a deployment a week. */
+#define ACTIVE_MS (INT64_C(7) * 24 * 3600 * 1000)
+enum { DATE_MAX = 64 };
 
 static enum fault check_name(struct span name, struct err *err)
 {
 	bool is_good = name.len > 0 && name.len < DEPLOYMENT_NAME_SIZE;
 
-	for (size_t i = 0; is_good && i < name.len; i++) {
-		char l = ascii_lower(name.p[i]);
-
-		is_good = (l >= 'a' && l <= 'z') || (l >= '0' && l <= '9') || (l != '\0' && strchr("-_.()", l) != NULL);
-	}
+	for (size_t i = 0; is_good && i < name.len; i++)
+		is_good = deployment_name_has(name.p[i]);
 	if (is_good)
 		return FAULT_NONE;
 	return err_say(err, FAULT_INVALID, "InvalidDeploymentName",
@@ -70,14 +73,24 @@ enum fault deployments_validate(struct arm_op *op, struct err *err)
 static enum fault check_not_active(struct arm_op *op, struct err *err)
 {
 	struct span name = arm_capture(op, "deployment");
+	struct deploy *running = deploy_find(op->d, arm_capture(op, "group"), name);
+	SCOPED_DONE(buf) struct buf began = BUF_INIT(DATE_MAX);
+	SCOPED_DONE(buf) struct buf expires = BUF_INIT(DATE_MAX);
+	struct deployment d;
+	enum fault f;
 
-	if (deploy_find(op->d, arm_capture(op, "group"), name) == NULL)
+	if (running == NULL)
 		return FAULT_NONE;
-	return err_say(
-		err, FAULT_CONFLICT, "DeploymentActive",
-		"Unable to edit or replace deployment '%.*s': the previous deployment of that name is still active. "
-		"Please see https://aka.ms/arm-deploy for usage details.",
-		SPAN_ARG(name));
+	deploy_describe(running, &d);
+	f = date_format(&began, d.started_ms, DATE_FORMAT);
+	if (f == FAULT_NONE)
+		f = date_format(&expires, d.started_ms + ACTIVE_MS, DATE_FORMAT);
+	if (f != FAULT_NONE)
+		return f;
+	return err_say(err, FAULT_CONFLICT, "DeploymentActive",
+		       "Unable to edit or replace deployment '%.*s': previous deployment from '%s' is still active "
+		       "(expiration time is '%s'). Please see https://aka.ms/arm-deploy for usage details.",
+		       SPAN_ARG(name), buf_cstr(&began), buf_cstr(&expires));
 }
 
 static enum fault said_already(struct arm_op *op UNUSED, struct err *err UNUSED)

@@ -1,9 +1,11 @@
 #include "vaultd/arm/deployment_reply.h"
 
-#include "vaultd/arm/arm_text.h"
-#include "vaultd/deploy/deploy.h"
+#include <inttypes.h>
 
-enum { URL_MAX = 34 << 10 };
+#include "vaultd/deploy/deploy.h"
+#include "vaultd/template/date_text.h"
+
+enum { URL_MAX = 34 << 10, TIME_MAX = 48 };
 
 const char *deployment_state_word(enum deployment_state state)
 {
@@ -22,6 +24,33 @@ const char *deployment_state_word(enum deployment_state state)
 	return "Failed";
 }
 
+void deployment_write_time(struct json_out *o, const char *key, int64_t wall_ms)
+{
+	SCOPED_DONE(buf) struct buf b = BUF_INIT(TIME_MAX);
+
+	if (date_format(&b, wall_ms, SPAN_LIT("o")) == FAULT_NONE && buf_fault(&b) == FAULT_NONE)
+		json_out_str(o, key, buf_span(&b));
+}
+
+void deployment_write_duration(struct json_out *o, const char *key, int64_t ms)
+{
+	SCOPED_DONE(buf) struct buf b = BUF_INIT(TIME_MAX);
+	int64_t s = ms / 1000;
+
+	/* A clock that was set back. */
+	if (ms <= 0) {
+		json_out_cstr(o, key, "PT0S");
+		return;
+	}
+	buf_put_cstr(&b, "PT");
+	if (s >= 3600)
+		buf_printf(&b, "%" PRId64 "H", s / 3600);
+	if (s >= 60)
+		buf_printf(&b, "%" PRId64 "M", s / 60 % 60);
+	buf_printf(&b, "%" PRId64 ".%03d0000S", s % 60, (int)(ms % 1000));
+	json_out_str(o, key, buf_span(&b));
+}
+
 static void write_part(struct json_out *o, const char *key, struct span json)
 {
 	if (json.len > 0)
@@ -30,20 +59,15 @@ static void write_part(struct json_out *o, const char *key, struct span json)
 
 static void write_properties(struct json_out *o, const struct deployment *d, const struct deploy *validated)
 {
-	char time[TIME_MS_SIZE];
 	bool is_over = d->state != DEPLOYMENT_ACCEPTED && d->state != DEPLOYMENT_RUNNING;
 
-	arm_time_format(time, d->changed_ms);
 	json_out_object(o, "properties");
 	json_out_str(o, "templateHash", d->template_hash);
 	write_part(o, "parameters", d->parameters);
 	json_out_cstr(o, "mode", d->is_complete ? "Complete" : "Incremental");
 	json_out_cstr(o, "provisioningState", deployment_state_word(d->state));
-	json_out_cstr(o, "timestamp", time);
-	if (is_over)
-		json_out_fmt(o, "duration", "PT%.3fS", (double)(d->changed_ms - d->started_ms) / 1000);
-	else
-		json_out_cstr(o, "duration", "PT0S");
+	deployment_write_time(o, "timestamp", d->changed_ms);
+	deployment_write_duration(o, "duration", is_over ? d->changed_ms - d->started_ms : 0);
 	json_out_str(o, "correlationId", d->correlation_id);
 	write_part(o, "providers", d->providers);
 	write_part(o, "dependencies", d->dependencies);

@@ -6,6 +6,7 @@
 #include "vaultd/arm/arm_page.h"
 #include "vaultd/arm/arm_scope.h"
 #include "vaultd/arm/deployment_reply.h"
+#include "vaultd/arm/operation_result.h"
 #include "vaultd/deploy/deploy.h"
 
 /* The one of the path, as it is now: one under way knows more than its record. */
@@ -49,7 +50,7 @@ enum fault deployments_head(struct arm_op *op, struct err *err)
 	return f;
 }
 
-/* DELETE …/deployments/{deployment} → 202; 204 when there is none. What it deployed stays. */
+/* DELETE …/deployments/{deployment} → 202 and where to ask, though it is done; 204 when there is none. What it deployed stays. */
 enum fault deployments_delete(struct arm_op *op, struct err *err)
 {
 	struct span group = arm_capture(op, "group"), name = arm_capture(op, "deployment");
@@ -63,33 +64,63 @@ enum fault deployments_delete(struct arm_op *op, struct err *err)
 			       "The deployment '%.*s' is still active. Cancel it, or wait for its end.",
 			       SPAN_ARG(name));
 	f = deployment_del(op->txn, span_cstr(op->d->world.subscription_id), group, name);
-	op->status = f == FAULT_NOT_FOUND ? 204 : 200;
-	return f == FAULT_NOT_FOUND ? FAULT_NONE : f;
+	if (f == FAULT_NOT_FOUND) {
+		op->status = 204;
+		return FAULT_NONE;
+	}
+	op->status = 202;
+	return f == FAULT_NONE ? operation_result_add(op, "DEPLOYMENTDELETION", name) : f;
 }
+
+struct listing {
+	struct arm_page page;
+	struct span state; /* p NULL: any */
+};
 
 static enum fault list_one(const struct deployment *d, void *arg)
 {
-	struct arm_page *page = arg;
+	struct listing *l = arg;
 
-	if (arm_page_wants(page))
-		deployment_write(page->op, d, NULL);
+	if (l->state.p != NULL && !span_eq_nocase(span_cstr(deployment_state_word(d->state)), l->state))
+		return FAULT_NONE;
+	if (arm_page_wants(&l->page))
+		deployment_write(l->page.op, d, NULL);
 	return FAULT_NONE;
 }
 
-/* GET …/deployments */
+/* "provisioningState eq 'Failed'": the one filter that there is. */
+static enum fault read_filter(const struct arm_op *op, struct span *ret_state, struct err *err)
+{
+	struct span filter = http_query(op->request, "$filter"), value;
+	static const char begin[] = "provisioningState eq '";
+
+	*ret_state = (struct span){ NULL, 0 };
+	if (filter.len == 0)
+		return FAULT_NONE;
+	value = span_from(filter, sizeof(begin) - 1);
+	if (!span_starts_nocase(filter, SPAN_LIT(begin)) || value.len < 2 || value.p[value.len - 1] != '\'')
+		return err_say(err, FAULT_INVALID, "InvalidFilterInQueryString",
+			       "Invalid $filter '%.*s' specified in the query string.", SPAN_ARG(filter));
+	*ret_state = span_first(value, value.len - 1);
+	return FAULT_NONE;
+}
+
+/* GET …/deployments[?$filter=provisioningState eq '…'][&$top=…] */
 enum fault deployments_list(struct arm_op *op, struct err *err)
 {
-	struct arm_page page;
+	struct listing l;
 	struct group g;
 	enum fault f = arm_group(op, &g, err);
 
 	if (f == FAULT_NONE)
-		f = arm_page_begin(op, &page, err);
+		f = read_filter(op, &l.state, err);
 	if (f == FAULT_NONE)
-		f = deployment_each(op->txn, span_cstr(g.subscription_id), span_cstr(g.name), list_one, &page);
+		f = arm_page_begin(op, &l.page, err);
+	if (f == FAULT_NONE)
+		f = deployment_each(op->txn, span_cstr(g.subscription_id), span_cstr(g.name), list_one, &l);
 	if (f != FAULT_NONE)
 		return f;
-	arm_page_end(&page);
+	arm_page_end(&l.page);
 	json_out_object_end(&op->out);
 	return FAULT_NONE;
 }

@@ -8,11 +8,12 @@
 #include "vaultd/arm/arm_scope.h"
 #include "vaultd/arm/arm_text.h"
 #include "vaultd/arm/group_empty.h"
+#include "vaultd/arm/group_name.h"
+#include "vaultd/arm/operation_result.h"
 
 #define GROUP_TYPE "Microsoft.Resources/resourceGroups"
-#define DELETION_PREFIX "GROUPDELETION-"
 
-enum { LOCATION_HEADER_MAX = 34 << 10, OPERATION_MAX = 256, GROUP_ID_SIZE = 256 };
+enum { GROUP_ID_SIZE = 256 };
 
 static void write_group(struct arm_op *op, const struct group *g)
 {
@@ -31,34 +32,6 @@ static void write_group(struct arm_op *op, const struct group *g)
 	json_out_cstr(o, "provisioningState", "Succeeded");
 	json_out_object_end(o);
 	json_out_object_end(o);
-}
-
-static bool is_name_char(char c)
-{
-	char l = ascii_lower(c);
-
-	/* Letters of other scripts are welcome too. */
-	return (l >= 'a' && l <= 'z') || (c >= '0' && c <= '9') || strchr("-_.()", c) != NULL ||
-	       (unsigned char)c >= 0x80;
-}
-
-static enum fault check_group_name(struct span name, struct err *err)
-{
-	bool is_good = name.len > 0 && name.p[name.len - 1] != '.';
-
-	if (name.len >= GROUP_NAME_SIZE)
-		return err_say(err, FAULT_INVALID, "InvalidResourceGroup",
-			       "The provided resource group name is %zu characters long. The maximum is %d.", name.len,
-			       GROUP_NAME_SIZE - 1);
-	for (size_t i = 0; i < name.len; i++)
-		is_good = is_good && name.p[i] != '\0' && is_name_char(name.p[i]);
-	if (is_good)
-		return FAULT_NONE;
-	return err_say(
-		err, FAULT_INVALID, "InvalidResourceGroup",
-		"The provided resource group name '%.*s' is invalid. The name can only have letters, digits, '-', "
-		"'.', '(', ')' or '_', and cannot end with '.'.",
-		SPAN_ARG(name));
 }
 
 /* Tags are replaced as a whole when they are sent; an absent member leaves what is there. */
@@ -117,7 +90,7 @@ enum fault resource_groups_put(struct arm_op *op, struct err *err)
 {
 	struct span location;
 	struct group g;
-	enum fault f = check_group_name(arm_capture(op, "group"), err);
+	enum fault f = group_check_name(arm_capture(op, "group"), err);
 
 	if (f == FAULT_NONE)
 		f = arm_read_location(op->body, GROUP_TYPE, &location, err);
@@ -201,24 +174,13 @@ enum fault resource_groups_list(struct arm_op *op, struct err *err)
 	return FAULT_NONE;
 }
 
-/* The job names the group, and that is all there is to know of it: nothing is kept. */
+/* The job's name is the group's and its location's. */
 static enum fault add_result_location(struct arm_op *op, const struct group *g)
 {
-	SCOPED_DONE(buf) struct buf job = BUF_INIT(OPERATION_MAX);
-	SCOPED_DONE(buf) struct buf b = BUF_INIT(LOCATION_HEADER_MAX);
-	char upper[GROUP_NAME_SIZE];
-	size_t i;
+	char job[GROUP_NAME_SIZE + LOCATION_SIZE];
 
-	for (i = 0; g->name[i] != '\0'; i++)
-		upper[i] = ascii_upper(g->name[i]);
-	upper[i] = '\0';
-	buf_printf(&job, DELETION_PREFIX "%s-%s", upper, g->location);
-	buf_printf(&b, "%s/subscriptions/%s/operationresults/", op->base_url, g->subscription_id);
-	base64url_encode(&b, buf_span(&job));
-	buf_printf(&b, "?api-version=%.*s", SPAN_ARG(op->api_version));
-	if (buf_fault(&b) == FAULT_NONE)
-		http_reply_header(op->x, "Location", buf_cstr(&b));
-	return buf_fault(&b);
+	snprintf(job, sizeof(job), "%s-%s", g->name, g->location);
+	return operation_result_add(op, "GROUPDELETION", span_cstr(job));
 }
 
 /* DELETE …/resourcegroups/{group} → 202 and where to ask; it is done already. */
@@ -235,16 +197,4 @@ enum fault resource_groups_delete(struct arm_op *op, struct err *err)
 		f = add_result_location(op, &g);
 	op->status = 202;
 	return f;
-}
-
-/* GET …/operationresults/{operation} → 200 empty: what was asked for is done. */
-enum fault resource_groups_operation_result(struct arm_op *op, struct err *err)
-{
-	SCOPED_DONE(buf) struct buf job = BUF_INIT(OPERATION_MAX);
-	struct span name = arm_capture(op, "operation");
-
-	if (base64url_decode(&job, name) == FAULT_NONE && span_starts_nocase(buf_span(&job), SPAN_LIT(DELETION_PREFIX)))
-		return FAULT_NONE;
-	return err_say(err, FAULT_NOT_FOUND, "OperationNotFound", "The operation '%.*s' was not found.",
-		       SPAN_ARG(name));
 }

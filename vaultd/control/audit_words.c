@@ -5,6 +5,7 @@
 #include "policy/refusal.h"
 #include "vaultd/arm/arm_audit.h"
 #include "vaultd/keyvault/kv.h"
+#include "vaultd/registry/reg.h"
 
 enum { SHOWN_MAX = 64 };
 
@@ -75,6 +76,8 @@ enum fault audit_operation_word(struct span *name, struct err *err)
 		audit = kv_audit_named(*name);
 	if (audit == NULL)
 		audit = arm_audit_named(*name);
+	if (audit == NULL)
+		audit = reg_audit_named(*name);
 	if (audit == NULL)
 		return err_say(err, FAULT_INVALID, "BadRequest",
 			       "\"%.*s\" is no operation; vaultd --print-operations and identityd --print-operations "

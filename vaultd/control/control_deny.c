@@ -2,9 +2,8 @@
 
 #include "common/model/world_clock.h"
 #include "common/plain/text.h"
-#include "policy/propagation.h"
+#include "vaultd/arm/deny_make.h"
 #include "vaultd/arm/deny_read.h"
-#include "vaultd/arm/deny_scope.h"
 #include "vaultd/arm/role_reply.h"
 
 /*
@@ -21,20 +20,15 @@ static const char *const names[] = {
 
 static enum fault put(struct control_op *op, struct deny_assignment *d, struct err *err)
 {
+	int64_t now_ms = 0;
 	struct txn *t;
 	enum fault f = txn_begin(op->d->world.store, TXN_WRITE, &t, err);
 
 	if (f != FAULT_NONE)
 		return f;
-	f = deny_scope_check(&op->d->world, t, d, err);
+	f = world_now_ms(t, &op->d->clock, &now_ms);
 	if (f == FAULT_NONE)
-		f = world_now_ms(t, &op->d->clock, &d->created_ms);
-	d->updated_ms = d->created_ms;
-	d->effective_from_s = propagation_due(d->created_ms / 1000, op->d->propagation_delay_s);
-	if (f == FAULT_NONE)
-		f = deny_assignment_sweep(t, d->created_ms / 1000);
-	if (f == FAULT_NONE)
-		f = deny_assignment_put(t, d);
+		f = deny_assignment_make(op->d, t, now_ms, d, err);
 	if (f == FAULT_NONE)
 		return txn_commit(t, err);
 	txn_abort(t);

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "common/model/azure_names.h"
+
 enum { POOL_MAX = 128 << 20 };
 
 static const struct tv *member(const struct tv *object, const char *name)
@@ -36,17 +38,22 @@ static const struct tv *say_deployment(struct deploy *p, const struct tv *proper
 	return m[0].value == NULL ? NULL : tv_object(pool, m, 2);
 }
 
-/* What environment() gives: the names of this cloud. */
+/* What environment() gives: the names of the cloud that the caller came by. */
 static const struct tv *say_environment(struct deploy *p)
 {
 	SCOPED_DONE(buf) struct buf text = BUF_INIT(1024);
 	const struct tv *v = NULL;
 	unsigned port = p->d->tls_port;
 
-	buf_printf(&text,
-		   "{\"name\":\"Sandvault\",\"resourceManager\":\"https://localhost:%u/\",\"suffixes\":{"
-		   "\"acrLoginServer\":\"azurecr.localhost:%u\",\"keyvaultDns\":\".vault.localhost:%u\"}}",
-		   port, port, port);
+	if (azure_name_is(p->host))
+		buf_put_cstr(&text, "{\"name\":\"AzureCloud\",\"resourceManager\":\"https://management.azure.com/\","
+				    "\"suffixes\":{\"acrLoginServer\":\".azurecr.io\","
+				    "\"keyvaultDns\":\"." AZURE_VAULT_SUFFIX "\"}}");
+	else
+		buf_printf(&text,
+			   "{\"name\":\"Sandvault\",\"resourceManager\":\"https://localhost:%u/\",\"suffixes\":{"
+			   "\"acrLoginServer\":\".azurecr.localhost:%u\",\"keyvaultDns\":\".vault.localhost:%u\"}}",
+			   port, port, port);
 	if (buf_fault(&text) != FAULT_NONE ||
 	    tv_parse(&p->pool, pool_dup(&p->pool, buf_span(&text)), TV_TEMPLATE, &v, NULL) != FAULT_NONE)
 		return NULL;
@@ -151,6 +158,33 @@ static enum fault draw_ids(struct deploy *p)
 	return f;
 }
 
+/* What is told of it again and again. */
+static enum fault say_fixed(struct deploy *p)
+{
+	struct deployment *d = &p->said;
+
+	d->template_hash = template_hash(&p->pool, p->template);
+	d->template = deploy_text(p, p->template);
+	d->parameters = deploy_text(p, plan_parameters(p->plan));
+	d->providers = deploy_text(p, plan_providers(p->plan));
+	d->dependencies = deploy_text(p, plan_dependencies(p->plan));
+	/* The others are never empty: two of them are lists. */
+	return d->template.len == 0 || d->parameters.len == 0 || d->providers.len == 0 || d->dependencies.len == 0
+		       ? FAULT_TOO_LARGE
+		       : FAULT_NONE;
+}
+
+/* Where the engine runs out of its memory it cannot say more. */
+static enum fault say_size(enum fault f, struct err *err)
+{
+	if ((f != FAULT_TOO_LARGE && f != FAULT_MEMORY) || err == NULL || err->message[0] != '\0')
+		return f;
+	return err_say(err, FAULT_TOO_LARGE, "DeploymentSizeExceeded",
+		       "The template with everything that its expressions make takes more memory than a deployment "
+		       "may: %d MiB, of it %d MiB of text.",
+		       POOL_MAX >> 20, DEPLOY_TEXT_MAX >> 20);
+}
+
 enum fault deploy_new(const struct deploy_input *in, struct deploy **ret, struct deploy_fault *ret_fault,
 		      struct err *err)
 {
@@ -166,6 +200,8 @@ enum fault deploy_new(const struct deploy_input *in, struct deploy **ret, struct
 	p->group = *in->group;
 	p->started_ms = in->now_ms;
 	p->state = DEPLOYMENT_ACCEPTED;
+	p->made_end = &p->made;
+	p->operations_text = p->resources_text = BUF_INIT(DEPLOY_TEXT_MAX);
 	p->host = pool_dup(&p->pool, in->host);
 	p->name = pool_dup(&p->pool, in->name);
 	ret_fault->info[0] = '\0';
@@ -175,16 +211,20 @@ enum fault deploy_new(const struct deploy_input *in, struct deploy **ret, struct
 	if (f == FAULT_NONE)
 		f = make_items(p);
 	if (f == FAULT_NONE)
+		f = say_fixed(p);
+	if (f == FAULT_NONE)
 		*ret = p;
 	else
 		deploy_free(p);
-	return f;
+	return say_size(f, err);
 }
 
 void deploy_free(struct deploy *p)
 {
 	if (p == NULL)
 		return;
+	buf_done(&p->operations_text);
+	buf_done(&p->resources_text);
 	pool_done(&p->pool);
 	free(p);
 }
@@ -200,46 +240,5 @@ struct span deploy_text(struct deploy *p, const struct tv *v)
 	if (buf_fault(&b) != FAULT_NONE)
 		return SPAN_EMPTY;
 	text = pool_dup(&p->pool, buf_span(&b));
-	return text.p == NULL ? SPAN_EMPTY : text;
-}
-
-void deploy_place(const struct template_place *at, struct deploy_fault *ret)
-{
-	SCOPED_DONE(buf) struct buf b = BUF_INIT(sizeof(ret->info) - 1);
-	struct json_out o;
-
-	json_out_init(&o, &b);
-	json_out_array(&o, NULL);
-	json_out_object(&o, NULL);
-	json_out_cstr(&o, "type", "TemplateViolation");
-	json_out_object(&o, "info");
-	json_out_int(&o, "lineNumber", at->line);
-	json_out_int(&o, "linePosition", at->column);
-	json_out_str(&o, "path", at->path.p == NULL ? SPAN_EMPTY : at->path);
-	json_out_object_end(&o);
-	json_out_object_end(&o);
-	json_out_array_end(&o);
-	snprintf(ret->info, sizeof(ret->info), "%s", buf_fault(&b) == FAULT_NONE ? buf_cstr(&b) : "");
-}
-
-struct span deploy_error(struct deploy *p, const char *code, struct span target, const char *message, struct span info,
-			 struct span details)
-{
-	SCOPED_DONE(buf) struct buf b = BUF_INIT(DEPLOY_TEXT_MAX);
-	struct json_out o;
-	struct span text;
-
-	json_out_init(&o, &b);
-	json_out_object(&o, NULL);
-	json_out_cstr(&o, "code", code);
-	if (target.len > 0)
-		json_out_str(&o, "target", target);
-	json_out_cstr(&o, "message", message);
-	if (info.len > 0)
-		json_out_raw(&o, "additionalInfo", info);
-	if (details.len > 0)
-		json_out_raw(&o, "details", details);
-	json_out_object_end(&o);
-	text = buf_fault(&b) == FAULT_NONE ? pool_dup(&p->pool, buf_span(&b)) : SPAN_EMPTY;
 	return text.p == NULL ? SPAN_EMPTY : text;
 }

@@ -8,30 +8,51 @@
 #include "common/model/principal.h"
 #include "common/model/world_clock.h"
 #include "common/plain/text.h"
+#include "vaultd/arm/group_name.h"
 
-enum { FILE_MAX = 4 << 20, BODY_MAX = 6 << 20, NAME_POOL_MAX = 32 << 20, HOST_SIZE = 32 };
+enum { FILE_MAX = 4 << 20, BODY_MAX = 6 << 20, NAME_POOL_MAX = 32 << 20, HOST_SIZE = 32, REFERENCES_MAX = 16 };
 
 /* One start, until its deployment has ended. */
 struct start {
 	struct deploy_at_start s;
 };
 
-static bool is_text_type(struct span type)
+/* The type that a parameter declares, by itself or through a definition; empty when it is not to be found. */
+static struct span type_of(const struct tv *template, const struct tv *declared)
 {
-	return span_eq_nocase(type, SPAN_LIT("string")) || span_eq_nocase(type, SPAN_LIT("securestring"));
+	static const char prefix[] = "#/definitions/";
+
+	for (unsigned i = 0; declared != NULL && i < REFERENCES_MAX; i++) {
+		struct span ref = tv_text(tv_get(declared, "$ref"));
+
+		if (tv_get(declared, "type") != NULL)
+			return tv_text(tv_get(declared, "type"));
+		if (!span_starts_nocase(ref, SPAN_LIT(prefix)))
+			break;
+		declared = tv_get_span(tv_get(template, "definitions"), span_from(ref, sizeof(prefix) - 1));
+	}
+	return SPAN_EMPTY;
+}
+
+/* What is not declared is refused with Azure's own sentence, so how it is sent does not matter. */
+static bool is_text(const struct tv *template, struct span name)
+{
+	struct span type = type_of(template, tv_get_span(tv_get(template, "parameters"), name));
+
+	return type.len == 0 || span_eq_nocase(type, SPAN_LIT("string")) ||
+	       span_eq_nocase(type, SPAN_LIT("securestring"));
 }
 
 /* A parameter of another type than a string is given as JSON. */
 static enum fault put_parameter(const struct tv *template, const char *item, struct json_out *o, struct err *err)
 {
 	struct span name, value = span_cut(span_cstr(item), '=', &name);
-	const struct tv *declared = tv_get_span(tv_get(template, "parameters"), name);
 	SCOPED(json_doc) struct json_doc *doc = NULL;
 
 	if (value.p == NULL || name.len == 0)
 		return err_say(err, FAULT_INVALID, "", "parameter: \"%s\" has not the form name=value", item);
 	json_out_object_at(o, name);
-	if (declared == NULL || is_text_type(tv_text(tv_get(declared, "type"))))
+	if (is_text(template, name))
 		json_out_str(o, "value", value);
 	else if (json_parse(value, &doc, NULL) == FAULT_NONE)
 		json_out_raw(o, "value", value);
@@ -51,12 +72,16 @@ static enum fault write_body(const struct deploy_at_start *s, struct buf *out, s
 	struct json_out o;
 	enum fault f = file_read(s->path, &text, &why);
 
+	if (f == FAULT_TOO_LARGE)
+		return err_say(err, f, "", "template: %s is larger than %d MiB", s->path, FILE_MAX >> 20);
 	if (f != FAULT_NONE)
 		return err_say(err, f, "", "template: %s cannot be read", s->path);
 	pool_init(&pool, NAME_POOL_MAX);
 	f = tv_parse(&pool, buf_span(&text), TV_TEMPLATE, &template, &why);
-	if (f != FAULT_NONE)
+	if (f == FAULT_INVALID)
 		err_say(err, f, "", "template: %s: %s", s->path, why.message);
+	else if (f != FAULT_NONE)
+		err_say(err, f, "", "template: %s has more values than a deployment may", s->path);
 	json_out_init(&o, out);
 	json_out_object(&o, NULL);
 	json_out_object(&o, "properties");
@@ -75,9 +100,13 @@ static enum fault write_body(const struct deploy_at_start *s, struct buf *out, s
 static enum fault find_group(struct vaultd *d, const char *name, struct group *ret, struct err *err)
 {
 	struct span subscription = span_cstr(d->world.subscription_id);
+	struct err why = ERR_INIT;
 	struct txn *t;
-	enum fault f = txn_begin(d->world.store, TXN_WRITE, &t, err);
+	enum fault f = group_check_name(span_cstr(name), &why);
 
+	if (f != FAULT_NONE)
+		return err_say(err, f, "", "template-group: %s", why.message);
+	f = txn_begin(d->world.store, TXN_WRITE, &t, err);
 	if (f != FAULT_NONE)
 		return f;
 	f = group_get(t, subscription, span_cstr(name), ret);
@@ -111,11 +140,11 @@ static void on_done(void *arg, enum deployment_state state, const struct err *wh
 
 	free(start);
 	if (state != DEPLOYMENT_SUCCEEDED)
-		f = err_say(&err, FAULT_INVALID, "", "template: %s: %s: %s", s.path, why->code, why->message);
+		f = err_say(&err, FAULT_INVALID, "", "template: %s: %s", s.path, why->message);
 	s.done(s.arg, f, &err);
 }
 
-/* The name that az would give it: the file's without its ending. */
+/* The name that az would give it: the file's without its ending, and what a name cannot have as hyphens. */
 static void name_of(const char *path, char out[DEPLOYMENT_NAME_SIZE])
 {
 	const char *base = strrchr(path, '/') == NULL ? path : strrchr(path, '/') + 1;
@@ -125,6 +154,9 @@ static void name_of(const char *path, char out[DEPLOYMENT_NAME_SIZE])
 	dot = strrchr(out, '.');
 	if (dot != NULL && dot != out)
 		*dot = '\0';
+	for (char *c = out; *c != '\0'; c++)
+		if (!deployment_name_has(*c))
+			*c = '-';
 }
 
 static enum fault plan(const struct deploy_at_start *s, struct deploy **ret, struct err *err)

@@ -1,9 +1,9 @@
-#include <stdio.h>
-
-#include "common/io/json.h"
+#include "common/io/http.h"
 #include "common/model/world_clock.h"
-#include "vaultd/arm/arm_text.h"
+#include "vaultd/arm/deployment_reply.h"
 #include "vaultd/deploy/deploy_state.h"
+
+enum { STATUS_WORD_SIZE = 40 };
 
 static void write_target(struct json_out *o, const struct planned_resource *r)
 {
@@ -30,27 +30,27 @@ static const char *word(const struct deploy_item *item)
 	return "Running";
 }
 
-static const char *status_word(const struct deploy_item *item)
+/* "Not Found" as NotFound; of what never got an answer only whether it went well is known. */
+static void write_status(struct json_out *o, const struct deploy_item *item)
 {
-	static const struct {
-		int status;
-		const char *word;
-	} words[] = { { 200, "OK" },	    { 201, "Created" },	 { 202, "Accepted" }, { 400, "BadRequest" },
-		      { 403, "Forbidden" }, { 404, "NotFound" }, { 409, "Conflict" }, { 501, "NotImplemented" } };
+	const char *phrase = http_status_phrase(item->status != 0	    ? item->status
+						: item->step == STEP_FAILED ? 400
+									    : 200);
+	char word[STATUS_WORD_SIZE];
+	size_t n = 0;
 
-	for (size_t i = 0; i < ARRAY_LEN(words); i++)
-		if (words[i].status == item->status)
-			return words[i].word;
-	return item->step == STEP_FAILED ? "BadRequest" : "OK";
+	for (; *phrase != '\0' && n + 1 < sizeof(word); phrase++)
+		if (*phrase != ' ')
+			word[n++] = *phrase;
+	word[n] = '\0';
+	json_out_cstr(o, "statusCode", word);
 }
 
 static void write_operation(struct deploy *p, const struct deploy_item *item, struct json_out *o)
 {
 	const struct planned_resource *r = plan_resource(p->plan, item->index);
-	char time[TIME_MS_SIZE];
 	int64_t end_ms = item->ended_ms == 0 ? item->started_ms : item->ended_ms;
 
-	arm_time_format(time, end_ms);
 	json_out_object(o, NULL);
 	json_out_fmt(o, "id",
 		     "/subscriptions/%s/resourceGroups/%s/providers/Microsoft.Resources/deployments/%.*s/operations/%s",
@@ -59,10 +59,10 @@ static void write_operation(struct deploy *p, const struct deploy_item *item, st
 	json_out_object(o, "properties");
 	json_out_cstr(o, "provisioningOperation", "Create");
 	json_out_cstr(o, "provisioningState", word(item));
-	json_out_cstr(o, "timestamp", time);
-	json_out_fmt(o, "duration", "PT%.3fS", (double)(end_ms - item->started_ms) / 1000);
+	deployment_write_time(o, "timestamp", end_ms);
+	deployment_write_duration(o, "duration", end_ms - item->started_ms);
 	json_out_cstr(o, "trackingId", p->correlation_id);
-	json_out_cstr(o, "statusCode", status_word(item));
+	write_status(o, item);
 	if (item->error.len > 0) {
 		json_out_object(o, "statusMessage");
 		json_out_cstr(o, "status", "Failed");
@@ -74,68 +74,70 @@ static void write_operation(struct deploy *p, const struct deploy_item *item, st
 	json_out_object_end(o);
 }
 
+static bool is_deployed(const struct planned_resource *r)
+{
+	return !r->is_existing && !r->is_left_out;
+}
+
 void deploy_write_operations(struct deploy *p, struct json_out *o)
 {
 	for (size_t i = 0; i < p->n_items; i++) {
-		const struct planned_resource *r = plan_resource(p->plan, i);
-
-		if (p->items[i].step != STEP_WAITING && !r->is_existing && !r->is_left_out)
+		/* One that was never begun has no operation. */
+		if (p->items[i].started_ms != 0 && is_deployed(plan_resource(p->plan, i)))
 			write_operation(p, &p->items[i], o);
 	}
 }
 
-static bool counts(const struct deploy *p, size_t i, bool only_done)
+static void write_id(struct json_out *o, struct span id)
 {
-	const struct planned_resource *r = plan_resource(p->plan, i);
-
-	return !r->is_existing && !r->is_left_out && (!only_done || p->items[i].step == STEP_DONE);
-}
-
-static void write_ids(const struct deploy *p, struct json_out *o, const char *key, bool only_done)
-{
-	json_out_array(o, key);
-	for (size_t i = 0; i < p->n_items; i++) {
-		if (!counts(p, i, only_done))
-			continue;
-		json_out_object(o, NULL);
-		json_out_str(o, "id", plan_resource(p->plan, i)->id);
-		json_out_object_end(o);
-	}
-	json_out_array_end(o);
+	json_out_object(o, NULL);
+	json_out_str(o, "id", id);
+	json_out_object_end(o);
 }
 
 void deploy_write_resources(const struct deploy *p, struct json_out *o, const char *key)
 {
-	write_ids(p, o, key, false);
-}
-
-static struct span kept(struct deploy *p, struct buf *b)
-{
-	struct span text = buf_fault(b) == FAULT_NONE ? pool_dup(&p->pool, buf_span(b)) : SPAN_EMPTY;
-
-	return text.p == NULL ? SPAN_EMPTY : text;
+	json_out_array(o, key);
+	for (size_t i = 0; i < p->n_items; i++)
+		if (is_deployed(plan_resource(p->plan, i)))
+			write_id(o, plan_resource(p->plan, i)->id);
+	json_out_array_end(o);
 }
 
 static struct span operations_text(struct deploy *p)
 {
-	SCOPED_DONE(buf) struct buf b = BUF_INIT(DEPLOY_TEXT_MAX);
 	struct json_out o;
 
-	json_out_init(&o, &b);
+	buf_clear(&p->operations_text);
+	json_out_init(&o, &p->operations_text);
 	json_out_array(&o, NULL);
 	deploy_write_operations(p, &o);
 	json_out_array_end(&o);
-	return kept(p, &b);
+	return buf_fault(&p->operations_text) == FAULT_NONE ? buf_span(&p->operations_text) : SPAN_EMPTY;
 }
 
+bool deploy_made_it(const struct deploy *p, size_t i)
+{
+	const struct planned_resource *r = plan_resource(p->plan, i);
+
+	return is_deployed(r) && p->items[i].step == STEP_DONE && !deploy_is_nested(r);
+}
+
+/* What the nested deployments made stands there, they themselves do not. */
 static struct span resources_text(struct deploy *p)
 {
-	SCOPED_DONE(buf) struct buf b = BUF_INIT(DEPLOY_TEXT_MAX);
 	struct json_out o;
 
-	json_out_init(&o, &b);
-	write_ids(p, &o, NULL, true);
-	return kept(p, &b);
+	buf_clear(&p->resources_text);
+	json_out_init(&o, &p->resources_text);
+	json_out_array(&o, NULL);
+	for (size_t i = 0; i < p->n_items; i++)
+		if (deploy_made_it(p, i))
+			write_id(&o, plan_resource(p->plan, i)->id);
+	for (const struct deploy_made *m = p->made; m != NULL; m = m->next)
+		write_id(&o, m->id);
+	json_out_array_end(&o);
+	return buf_fault(&p->resources_text) == FAULT_NONE ? buf_span(&p->resources_text) : SPAN_EMPTY;
 }
 
 static bool is_over(const struct deploy *p)
@@ -155,12 +157,12 @@ void deploy_describe(struct deploy *p, struct deployment *ret)
 		.changed_ms = p->started_ms,
 		.operation_id = span_cstr(p->operation_id),
 		.correlation_id = span_cstr(p->correlation_id),
-		.template_hash = template_hash(&p->pool, p->template),
-		.template = deploy_text(p, p->template),
-		.parameters = deploy_text(p, plan_parameters(p->plan)),
-		.outputs = deploy_text(p, p->outputs),
-		.providers = deploy_text(p, plan_providers(p->plan)),
-		.dependencies = deploy_text(p, plan_dependencies(p->plan)),
+		.template_hash = p->said.template_hash,
+		.template = p->said.template,
+		.parameters = p->said.parameters,
+		.outputs = p->said.outputs.p == NULL ? SPAN_EMPTY : p->said.outputs,
+		.providers = p->said.providers,
+		.dependencies = p->said.dependencies,
 		.resources = is_over(p) ? resources_text(p) : SPAN_EMPTY,
 		.operations = operations_text(p),
 		.error = p->error.p == NULL ? SPAN_EMPTY : p->error,
@@ -184,21 +186,4 @@ enum fault deploy_store(struct deploy *p, struct err *err)
 		return txn_commit(t, err);
 	txn_abort(t);
 	return f;
-}
-
-void deploy_first_error(struct deploy *p, struct err *ret)
-{
-	SCOPED_DONE(buf) struct buf wrapped = BUF_INIT(DEPLOY_TEXT_MAX);
-	struct span error = p->error.p == NULL ? SPAN_EMPTY : p->error;
-
-	for (size_t i = 0; i < p->n_items; i++)
-		if (p->items[i].error.len > 0) {
-			error = p->items[i].error;
-			break;
-		}
-	buf_put_cstr(&wrapped, "{\"error\":");
-	buf_put_span(&wrapped, error);
-	buf_put_char(&wrapped, '}');
-	inner_error(buf_span(&wrapped), ret);
-	ret->fault = FAULT_INVALID;
 }

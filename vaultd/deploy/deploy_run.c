@@ -1,6 +1,5 @@
 #include "vaultd/deploy/deploy_state.h"
 
-#include "common/io/json.h"
 #include "common/model/world_clock.h"
 
 static int64_t now_ms(struct deploy *p)
@@ -12,7 +11,7 @@ static int64_t now_ms(struct deploy *p)
 	return ms;
 }
 
-static void end_item(struct deploy_item *item, enum step step, struct span error)
+void deploy_item_end(struct deploy_item *item, enum step step, struct span error)
 {
 	struct deploy *p = item->p;
 
@@ -23,65 +22,6 @@ static void end_item(struct deploy_item *item, enum step step, struct span error
 	deploy_advance(p);
 }
 
-/* The error of a reply, as it stands: {"error":{…}} or what there is. */
-static struct span error_of(struct deploy *p, const struct planned_resource *r, int status, struct span body)
-{
-	struct err why = ERR_INIT;
-
-	inner_error(body, &why);
-	if (why.code[0] == '\0')
-		err_say(&why, FAULT_IO, "InternalServerError", "The resource provider answered %d.", status);
-	return deploy_error(p, why.code, r->id, why.message, SPAN_EMPTY, SPAN_EMPTY);
-}
-
-static bool is_nested(const struct planned_resource *r)
-{
-	return span_eq_nocase(r->type, SPAN_LIT("Microsoft.Resources/deployments"));
-}
-
-void deploy_child_ended(struct deploy_item *item, enum deployment_state state, struct span error)
-{
-	struct span copy = error.len == 0 ? SPAN_EMPTY : pool_dup(&item->p->pool, error);
-
-	end_item(item, state == DEPLOYMENT_SUCCEEDED ? STEP_DONE : STEP_FAILED, copy.p == NULL ? SPAN_EMPTY : copy);
-}
-
-/* The group in "/subscriptions/S/resourceGroups/G/…". */
-static struct span group_of_id(struct span id)
-{
-	struct span rest = id, one = SPAN_EMPTY;
-
-	for (unsigned i = 0; i < 5 && rest.p != NULL; i++)
-		rest = span_cut(rest, '/', &one);
-	return one;
-}
-
-static void on_nested_state(void *arg, int status, struct span body)
-{
-	struct deploy_item *item = arg;
-	SCOPED(json_doc) struct json_doc *doc = NULL;
-	struct span state = SPAN_EMPTY;
-
-	if (status == 200 && json_parse(body, &doc, NULL) == FAULT_NONE)
-		state = json_string(json_get(json_get(json_root(doc), "properties"), "provisioningState"));
-	if (span_eq_cstr(state, "Succeeded"))
-		deploy_child_ended(item, DEPLOYMENT_SUCCEEDED, SPAN_EMPTY);
-	else
-		deploy_child_ended(item, DEPLOYMENT_FAILED,
-				   error_of(item->p, plan_resource(item->p->plan, item->index), status, body));
-}
-
-/* A nested deployment goes on after its PUT was answered: its end is this item's. */
-static void await_nested(struct deploy_item *item, const struct planned_resource *r)
-{
-	struct deploy *child = deploy_find(item->p->d, group_of_id(r->id), r->name);
-
-	if (child != NULL)
-		child->parent = item;
-	else if (deploy_send(item->p, HTTP_GET, r->id, r->api_version, SPAN_EMPTY, on_nested_state, item) != FAULT_NONE)
-		end_item(item, STEP_FAILED, SPAN_EMPTY);
-}
-
 static void on_put(void *arg, int status, struct span body)
 {
 	struct deploy_item *item = arg;
@@ -89,11 +29,11 @@ static void on_put(void *arg, int status, struct span body)
 
 	item->status = status;
 	if (status >= 300)
-		end_item(item, STEP_FAILED, error_of(item->p, r, status, body));
-	else if (is_nested(r))
-		await_nested(item, r);
+		deploy_item_end(item, STEP_FAILED, deploy_reply_error(item->p, r->id, status, body));
+	else if (deploy_is_nested(r))
+		deploy_await_nested(item, r);
 	else
-		end_item(item, STEP_DONE, SPAN_EMPTY);
+		deploy_item_end(item, STEP_DONE, SPAN_EMPTY);
 }
 
 static void put_item(void *arg);
@@ -107,10 +47,10 @@ static void fail_body(struct deploy_item *item, enum fault f, const struct templ
 
 	if (f == FAULT_INVALID)
 		deploy_place(at, &place);
-	end_item(item, STEP_FAILED,
-		 deploy_error(p, code, plan_resource(p->plan, item->index)->id,
-			      why->message[0] != '\0' ? why->message : fault_name(f), span_cstr(place.info),
-			      SPAN_EMPTY));
+	deploy_item_end(item, STEP_FAILED,
+			deploy_error(p, code, plan_resource(p->plan, item->index)->id,
+				     why->message[0] != '\0' ? why->message : fault_name(f), span_cstr(place.info),
+				     SPAN_EMPTY));
 }
 
 /* Makes the body and sends it; what reference() lacks is fetched first, then all is done again. */
@@ -126,7 +66,7 @@ static void put_item(void *arg)
 	enum fault f;
 
 	if (p->is_stopped || p->is_canceled) {
-		end_item(item, STEP_SKIPPED, SPAN_EMPTY);
+		deploy_item_end(item, STEP_SKIPPED, SPAN_EMPTY);
 		return;
 	}
 	f = plan_body(p->plan, item->index, &body, &at, &why);
@@ -261,11 +201,6 @@ struct deploy *deploy_find(const struct vaultd *d, struct span group, struct spa
 	return NULL;
 }
 
-void deploy_cancel(struct deploy *p)
-{
-	p->is_canceled = true;
-}
-
 void deploy_end(struct deploy *p)
 {
 	struct err err = ERR_INIT;
@@ -278,7 +213,7 @@ void deploy_end(struct deploy *p)
 	if (p->state != DEPLOYMENT_SUCCEEDED)
 		deploy_first_error(p, &err);
 	if (p->parent != NULL)
-		deploy_child_ended(p->parent, p->state, p->error);
+		deploy_child_ended(p->parent, p);
 	if (p->done != NULL)
 		p->done(p->arg, p->state, &err);
 	deploy_free(p);

@@ -3,6 +3,7 @@
 
 /* What the files of this folder share: one deployment's state. */
 
+#include "common/io/json.h"
 #include "common/io/json_out.h"
 #include "common/plain/text.h"
 #include "vaultd/deploy/deploy.h"
@@ -29,6 +30,12 @@ struct deploy_fetched {
 	struct deploy_fetched *next;
 };
 
+/* A resource that a nested deployment made. */
+struct deploy_made {
+	struct span id;
+	struct deploy_made *next;
+};
+
 struct deploy {
 	struct vaultd *d;
 	struct deploy *next; /* in vaultd's list, once started */
@@ -44,7 +51,8 @@ struct deploy {
 	size_t n_items;
 	int64_t started_ms;
 	char correlation_id[UUID_SIZE];
-	char operation_id[24]; /* decimal digits, as in Azure's status URLs */
+	char operation_id[24];	/* decimal digits, as in Azure's status URLs */
+	struct deployment said; /* the texts that stay as they are */
 	struct deploy_fetched *fetched;
 	/* Under way. */
 	enum deployment_state state;
@@ -55,6 +63,8 @@ struct deploy {
 	size_t n_extra, next_extra;
 	const struct tv *outputs;
 	struct span error; /* of the whole */
+	struct deploy_made *made, **made_end;
+	struct buf operations_text, resources_text; /* as they were last described */
 	deploy_done *done;
 	void *arg;
 	/* A nested deployment's parent, to be told. */
@@ -65,12 +75,15 @@ enum { DEPLOY_ACTIVE_MAX = 8, DEPLOY_TEXT_MAX = 8 << 20 };
 
 /* JSON of a value, in the pool; empty when it does not fit. */
 struct span deploy_text(struct deploy *p, const struct tv *v);
+struct span deploy_json(struct deploy *p, const struct json *v);
 /* A request to the control plane as the one who deploys. */
 enum fault deploy_send(struct deploy *p, enum http_method method, struct span id, struct span api_version,
 		       struct span body, inner_done *done, void *arg) MUST_USE;
 /* {"code":…,"target":…,"message":…,"additionalInfo":…}; info may be empty. In the pool. */
 struct span deploy_error(struct deploy *p, const char *code, struct span target, const char *message, struct span info,
 			 struct span details);
+/* The same of what a request of ours was refused with. */
+struct span deploy_reply_error(struct deploy *p, struct span id, int status, struct span body);
 /* place as additionalInfo. */
 void deploy_place(const struct template_place *at, struct deploy_fault *ret);
 
@@ -79,19 +92,27 @@ enum fault deploy_lookup(void *arg, struct span id, struct span api_version, con
 /* Fetches p->wanted, then calls then. */
 void deploy_fetch(struct deploy *p, void (*then)(void *arg), void *arg);
 
+/* One is through; what waited for it goes on. */
+void deploy_item_end(struct deploy_item *item, enum step step, struct span error);
 /* Begins what may begin, and ends the deployment when nothing is left. */
 void deploy_advance(struct deploy *p);
 /* All resources are through: extra ones, outputs, record, the end. */
 void deploy_finish(struct deploy *p);
+/* Whether the item made a resource that is to be shown as made. */
+bool deploy_made_it(const struct deploy *p, size_t i);
 /* The record as it is now. */
 enum fault deploy_store(struct deploy *p, struct err *err) MUST_USE;
 /* Tells who waits, takes it off the list, frees it. */
 void deploy_end(struct deploy *p);
-/* The first item's error, else the whole's. */
+/* What began the failure, with its resource and its code in the sentence. */
 void deploy_first_error(struct deploy *p, struct err *ret);
 /* {"id":…,"operationId":…,"properties":{…}} of everything that was begun. */
 void deploy_write_operations(struct deploy *p, struct json_out *o);
+
+bool deploy_is_nested(const struct planned_resource *r);
+/* The item's PUT was accepted: its deployment's end ends it. */
+void deploy_await_nested(struct deploy_item *item, const struct planned_resource *r);
 /* A parent's item whose nested deployment ended. */
-void deploy_child_ended(struct deploy_item *item, enum deployment_state state, struct span error);
+void deploy_child_ended(struct deploy_item *item, struct deploy *child);
 
 #endif

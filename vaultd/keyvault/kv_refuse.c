@@ -163,6 +163,8 @@ enum fault kv_refuse_state(const struct kv_op *op, enum key_operation operation,
 	case REASON_KEY_CHANGING:
 	case REASON_KEY_EXISTS:
 	case REASON_VAULT_DELETED:
+	case REASON_REGISTRY_KEY_LOST:
+	case REASON_TOKEN_SCOPE:
 	case REASON_KEY_NOT_FOUND:
 	case REASON_CONTROL_PLANE:
 		break;

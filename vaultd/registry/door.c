@@ -93,6 +93,8 @@ void reg_answer(struct reg_op *op, enum fault f, const struct err *err)
 	reg_audit(op, f, err);
 	if (!is_started)
 		reg_add_headers(op, f);
+	if (op->done != NULL)
+		op->done(op);
 	sealer_done(&op->data_key);
 	json_doc_free(TAKE(op->properties));
 	body = op->reply; /* outlives the exchange's memory, where op is */

@@ -68,7 +68,6 @@ struct reg_op {
 	const char *authn_reason;	   /* authenticate: why there is no caller; NULL */
 	struct verdict verdict;		   /* network, authorize, key */
 	char rule[RBAC_RULE_SIZE];
-	const char *reason; /* NULL, or a reason that no verdict has */
 	struct sealer data_key; /* key */
 	int status;		/* of the reply; 200 unless set */
 	const char *content_type;
@@ -78,6 +77,7 @@ struct reg_op {
 	/* Set by a handler that is not done when its transaction ends: it is called then, and leads to reg_answer. */
 	void (*wait)(struct reg_op *op);
 	void *state;				   /* of whoever waits */
+	void (*done)(struct reg_op *op);	   /* releases what state holds; NULL: nothing */
 	enum fault (*work)(struct reg_op *op);	   /* for the pool: reg_compute */
 	void (*worked)(struct reg_op *op, enum fault f);
 	enum fault work_fault;
@@ -106,8 +106,13 @@ enum fault reg_may(struct reg_op *op, const char *object_id, enum reg_access acc
 		   char rule[RBAC_RULE_SIZE]) MUST_USE;
 /* The part of a wanted scope ("repository:a:pull,push") that object_id ("": nobody) has; appended to out. */
 enum fault reg_grant(struct reg_op *op, const char *object_id, struct span scope, struct buf *out) MUST_USE;
-/* Who user name and password are: FAULT_UNAUTHENTICATED. */
-enum fault reg_sign_in(struct reg_op *op, struct reg_token *ret, struct err *err) MUST_USE;
+/* Whoever the Authorization header proves: by a token of ours, or a name and password. FAULT_UNAUTHENTICATED: op says
+ * why. */
+enum fault reg_sign_in(struct reg_op *op, struct reg_token *ret) MUST_USE;
+enum fault reg_check_password(struct reg_op *op, struct span user, struct span password,
+			      struct reg_token *ret) MUST_USE;
+enum fault reg_token_check(struct reg_op *op, struct span text, enum reg_token_kind kind,
+			   struct reg_token *ret) MUST_USE;
 
 /* Errors and headers (reg_reply.c). */
 int reg_status(enum fault f);

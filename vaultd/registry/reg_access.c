@@ -57,7 +57,7 @@ enum fault reg_authorize(struct reg_op *op, struct err *err)
 		return FAULT_NONE;
 	op->wanted = reg_scope_word(access);
 	if (!reg_scope_has(op->caller.scope, op->repository, access)) {
-		op->authn_reason = "scope-missing";
+		op->authn_reason = reason_name(REASON_TOKEN_SCOPE);
 		return FAULT_UNAUTHENTICATED;
 	}
 	f = reg_may(op, op->caller.object_id, access, &op->verdict, op->rule);

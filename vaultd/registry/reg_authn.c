@@ -1,6 +1,7 @@
 #include <stdio.h>
 
 #include "common/model/token_check.h"
+#include "policy/refusal.h"
 #include "vaultd/registry/reg.h"
 
 enum { BASIC_MAX = 16 << 10 };
@@ -88,7 +89,7 @@ static enum fault check_basic(struct reg_op *op, struct span text, struct reg_to
 	return reg_check_password(op, user, password, ret);
 }
 
-enum fault reg_sign_in(struct reg_op *op, struct reg_token *ret, struct err *err UNUSED)
+enum fault reg_sign_in(struct reg_op *op, struct reg_token *ret)
 {
 	const char *header = http_exchange_header(op->x, "Authorization");
 	struct span scheme, rest = span_cut(span_cstr(header), ' ', &scheme);
@@ -102,7 +103,7 @@ enum fault reg_sign_in(struct reg_op *op, struct reg_token *ret, struct err *err
 	return fail(op, authn_problem_name(AUTHN_MISSING));
 }
 
-enum fault reg_authenticate(struct reg_op *op, struct err *err)
+enum fault reg_authenticate(struct reg_op *op, struct err *err UNUSED)
 {
-	return op->row->access == REG_OPEN ? FAULT_NONE : reg_sign_in(op, &op->caller, err);
+	return op->row->access == REG_OPEN ? FAULT_NONE : reg_sign_in(op, &op->caller);
 }

@@ -98,9 +98,10 @@ void reg_put_challenge(const struct reg_op *op, struct buf *out)
 		buf_put_cstr(out, ",scope=\"registry:catalog:*\"");
 	else if (actions[access] != NULL)
 		buf_printf(out, ",scope=\"repository:%.*s:%s\"", SPAN_ARG(op->repository), actions[access]);
-	if (op->authn_reason != NULL && strcmp(op->authn_reason, "token-missing") != 0)
-		buf_printf(out, ",error=\"%s\"",
-			   strcmp(op->authn_reason, "scope-missing") == 0 ? "insufficient_scope" : "invalid_token");
+	if (op->authn_reason == reason_name(REASON_TOKEN_SCOPE))
+		buf_put_cstr(out, ",error=\"insufficient_scope\"");
+	else if (op->authn_reason != NULL && op->authn_reason != authn_problem_name(AUTHN_MISSING))
+		buf_put_cstr(out, ",error=\"invalid_token\"");
 }
 
 void reg_add_headers(struct reg_op *op, enum fault f)
