@@ -69,7 +69,7 @@ int op_status(enum fault f);
 /* The audit's line for the finished request (audit.c). */
 void op_audit(const struct op *op, enum fault f, const struct err *err);
 /* For refusals that never became a request: fills body, says its Content-Type. */
-const char *refusal_write(int status, struct buf *body, void *arg);
+const char *refusal_write(int status, struct span tls_name, struct buf *body, void *arg);
 /* And leaves its line in the audit. */
 void refusal_audit(int status, const struct addr *peer, bool is_tls, void *arg);
 

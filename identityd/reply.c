@@ -278,7 +278,7 @@ void op_send(struct op *op, enum fault f, const struct err *err)
 	http_reply(x, status, buf_span(&body));
 }
 
-const char *refusal_write(int status, struct buf *body, void *arg UNUSED)
+const char *refusal_write(int status, struct span tls_name UNUSED, struct buf *body, void *arg UNUSED)
 {
 	struct json_out o;
 

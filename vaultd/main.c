@@ -107,12 +107,24 @@ static void on_request(struct http_exchange *x, void *arg)
 	http_reply(x, 404, buf_span(&body));
 }
 
+static bool is_registry(struct span tls_name)
+{
+	struct host_parts host;
+
+	host_split(tls_name, &host);
+	return host.door == DOOR_REGISTRY;
+}
+
 /* Requests that the HTTP layer refused before they were requests: Azure's error object all the same. */
-static const char *write_refusal(int status, struct buf *body, void *arg UNUSED)
+static const char *write_refusal(int status, struct span tls_name, struct buf *body, void *arg UNUSED)
 {
 	struct err err = ERR_INIT;
 	enum fault f = status == 413 ? FAULT_TOO_LARGE : FAULT_INVALID;
 
+	if (is_registry(tls_name)) {
+		registry_write_refusal(status, body);
+		return "application/json; charset=utf-8";
+	}
 	if (status == 501 || status == 405)
 		err_say(&err, FAULT_METHOD, "MethodNotAllowed", "The HTTP method is not one this service knows.");
 	else if (status == 503)
@@ -126,10 +138,7 @@ static const char *write_refusal(int status, struct buf *body, void *arg UNUSED)
 /* Layers of images are large; strangers to the registries stay at the usual limit. */
 static size_t body_max(struct span tls_name, void *arg UNUSED)
 {
-	struct host_parts host;
-
-	host_split(tls_name, &host);
-	return host.door == DOOR_REGISTRY ? REGISTRY_BODY_MAX : HTTP_BODY_MAX;
+	return is_registry(tls_name) ? REGISTRY_BODY_MAX : HTTP_BODY_MAX;
 }
 
 static void on_refused(int status, const struct addr *peer, bool is_tls, void *arg)

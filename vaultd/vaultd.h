@@ -64,6 +64,8 @@ void host_split(struct span host, struct host_parts *ret);
 void keyvault_handle(struct vaultd *d, struct http_exchange *x, const struct host_parts *host);
 void arm_handle(struct vaultd *d, struct http_exchange *x);
 void registry_handle(struct vaultd *d, struct http_exchange *x, const struct host_parts *host);
+/* For what was refused before it was a request. */
+void registry_write_refusal(int status, struct buf *body);
 /* How large bodies may be at a registry's door; the others take HTTP_BODY_MAX. */
 enum { REGISTRY_BODY_MAX = 64 << 20 };
 

@@ -100,8 +100,9 @@ void http_reply_end(struct http_exchange *x);
 const char *http_status_phrase(int status);
 
 typedef void http_handler(struct http_exchange *x, void *arg);
-/* Fills a body for a refusal that never reached the handler, and says its Content-Type. */
-typedef const char *http_refusal(int status, struct buf *body, void *arg);
+/* Fills a body for a refusal that never reached the handler, and says its Content-Type. tls_name: what the client asked
+ * TLS for; empty when there is none. */
+typedef const char *http_refusal(int status, struct span tls_name, struct buf *body, void *arg);
 
 /* A refusal that never reached the handler is about to be sent. */
 typedef void http_refused(int status, const struct addr *peer, bool is_tls, void *arg);

@@ -233,7 +233,8 @@ static void conn_free(void *arg)
 static struct evbuffer *refusal_page(const struct http_conn *c, int status)
 {
 	SCOPED_DONE(buf) struct buf body = BUF_INIT(4096);
-	const char *type = c->owner->write_refusal(status, &body, c->owner->arg);
+	struct span name = c->tls == NULL ? SPAN_EMPTY : tls_session_name(c->tls);
+	const char *type = c->owner->write_refusal(status, name, &body, c->owner->arg);
 	struct evbuffer *page = evbuffer_new();
 
 	if (page == NULL)

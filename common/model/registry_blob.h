@@ -2,8 +2,8 @@
 #define SANDVAULT_MODEL_REGISTRY_BLOB_H
 
 /*
- * What a registry holds of layers and other blobs, and of those still on their way. Their bytes are kept in pieces, each
- * sealed by the caller under the registry's data key; whoever has only the store sees digests and sizes.
+ * What a registry holds of layers and other blobs, and of those still on their way. Their bytes are kept in pieces,
+ * each sealed by the caller under the registry's data key; whoever has only the store sees digests and sizes.
  *
  * A blob is known by its digest once in the registry, and belongs to each repository that it is linked to. Its bytes
  * are those of the upload it came by: finishing one moves nothing. All FAULT_NOT_FOUND where there is none.

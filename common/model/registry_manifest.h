@@ -2,8 +2,8 @@
 #define SANDVAULT_MODEL_REGISTRY_MANIFEST_H
 
 /*
- * Repositories, manifests and tags of a registry. A repository is there while it has a manifest. Manifests are sealed by
- * the caller under the registry's data key; names, tags, digests and media types are kept as they are. All
+ * Repositories, manifests and tags of a registry. A repository is there while it has a manifest. Manifests are sealed
+ * by the caller under the registry's data key; names, tags, digests and media types are kept as they are. All
  * FAULT_NOT_FOUND where there is none.
  */
 

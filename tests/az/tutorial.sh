@@ -278,6 +278,31 @@ rotate() {
 		--arg k "$new_key_id/"
 }
 
+# in_registry METHOD PATH [CURL ARGUMENT …]: what a client of images asks of the automatic registry, as whoever az is.
+in_registry() {
+	local method=$1 path=$2 login server token
+	shift 2
+	login=$(az acr login --name "$automatic" --expose-token 2>/dev/null)
+	server=$(jq -r .loginServer <<<"$login")
+	token=$(curl -sSf --get -u "$(jq -r '"\(.username):\(.accessToken)"' <<<"$login")" -d "service=$server" \
+		-d scope=repository:hello:pull,push "https://$server/oauth2/token" | jq -r .access_token)
+	curl -sS --fail-with-body -X "$method" -H "Authorization: Bearer $token" "$@" "https://$server/v2/hello/$path"
+}
+
+# The smallest image there is: a configuration, no layers.
+push_image() {
+	local type=application/vnd.oci.image digest
+	digest=sha256:$(printf '{}' | sha256sum | cut -d' ' -f1)
+	in_registry POST "blobs/uploads/?digest=$digest" -H Content-Type:application/octet-stream -d '{}' &&
+		in_registry PUT manifests/latest -H "Content-Type: $type.manifest.v1+json" \
+			-d '{"schemaVersion":2,"mediaType":"'$type.manifest.v1+json'","config":{"mediaType":"'$type.config.v1+json'",
+				"digest":"'"$digest"'","size":2},"layers":[]}'
+}
+
+pull_image() {
+	in_registry GET manifests/latest -H 'Accept: application/vnd.oci.image.manifest.v1+json'
+}
+
 # use_key ID: the registry takes the key under another name, which it does only when it can use it.
 use_key() {
 	az acr encryption rotate-key --name "$automatic" --key-encryption-key "$1" --identity "$identityID"
@@ -288,6 +313,8 @@ revoke() {
 	version=$(az keyvault key show --name $key_name --vault-name "$vault" --query 'key.kid' --output tsv)
 	keyID=${version%/*}
 	expect "the key in use" use_key "$version" gives '.provisioningState == "Succeeded"'
+	expect "an image" push_image gives true
+	expect "pulled" pull_image gives '.config.size == 2'
 
 	# As published: the id of a key where the identity's object id belongs.
 	refuse "the published object id" az keyvault delete-policy \
@@ -299,9 +326,11 @@ revoke() {
 		--name "$vault" \
 		--object-id "$identityPrincipalID" gives \
 		'[.properties.accessPolicies[].objectId] | index($p) == null' --arg p "$identityPrincipalID"
+	refuse "the image out of reach" pull_image says '"code":"DENIED"'
 	refuse "the key out of reach" use_key "$keyID" says "$cannot_use"
 	expect "the policy restored" az keyvault set-policy --name "$vault" --object-id "$identityPrincipalID" \
 		--key-permissions get unwrapKey wrapKey gives .id
+	expect "the image in reach again" pull_image gives '.config.size == 2'
 	expect "the key in reach again" use_key "$keyID" gives '.provisioningState == "Succeeded"'
 
 	# As published: a block that fell apart.
@@ -310,8 +339,10 @@ revoke() {
 		-- \
 		--object-id "$identityPrincipalID" says "unrecognized arguments"
 	expect "the key deleted" az keyvault key delete --name $key_name --vault-name "$vault" gives .recoveryId
+	refuse "the image gone" pull_image says '"code":"DENIED"'
 	refuse "the key gone" use_key "$version" says "$cannot_use"
 	expect "the key recovered" az keyvault key recover --name $key_name --vault-name "$vault" gives .key.kid
+	expect "the image back" pull_image gives '.config.size == 2'
 	expect "the key in use again" use_key "$version" gives '.provisioningState == "Succeeded"'
 }
 
@@ -342,8 +373,9 @@ firewall() {
 		'.keyVaultProperties | .keyIdentifier == $k and .keyRotationEnabled' --arg k "$keyID"
 	expect "the vault of before deleted" az keyvault delete --name "$vault" gives true
 	an_hour_later
-	encryption "$automatic" "and not missed" \
+	encryption "$automatic" "the registry goes on" \
 		'.keyVaultProperties | .versionedKeyIdentifier | startswith($k)' --arg k "$keyID/"
+	expect "and its image with it" pull_image gives '.config.size == 2'
 }
 
 step="sign in"

@@ -10,7 +10,7 @@
 
 enum { TURNS_MAX = 64 };
 
-static const char *refuse(int status UNUSED, struct buf *body, void *arg UNUSED)
+static const char *refuse(int status UNUSED, struct span tls_name UNUSED, struct buf *body, void *arg UNUSED)
 {
 	buf_put_cstr(body, "refused");
 	return "text/plain";

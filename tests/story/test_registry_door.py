@@ -177,7 +177,7 @@ class TestRoles:
         answer = plain.http("GET", "/v2/_catalog", token=token)
         assert problem(answer) == (403, "DENIED", "requested access to the resource is denied")
         line = control.audit(since, operation="RegistryListRepositories")[-1]
-        assert line["resultSignature"] == "Forbidden" and line["properties"]["reason"] == "no-role-assignment", line
+        assert line["resultSignature"] == "Forbidden" and line["decision"]["reason"] == "no-role-assignment", line
 
     def test_an_identity_that_is_gone(self, plain):
         member = Member(plain, "AcrPull")
@@ -345,3 +345,365 @@ class TestBlobs:
     @pytest.mark.parametrize("name", ["a", "a-b", "a--b", "a__b", "a.b/c_d/e0", "a" * 255])
     def test_names_one_may_have(self, plain, name):
         assert problem(plain.ask("GET", f"/v2/{name}/tags/list"))[:2] == (404, "NAME_UNKNOWN")
+
+
+@story("RegistryPutManifest", "RegistryGetManifest", "RegistryCheckManifest", "RegistryDeleteManifest")
+class TestManifests:
+    def test_by_tag_and_by_digest(self, plain):
+        app = repository(plain.sandbox)
+        manifest = plain.push(app, "v1", layers=[noise(50)])
+        again = plain.put_manifest(app, "latest", manifest).ok(201)
+        assert again.headers["Docker-Content-Digest"] == digest(manifest)
+        assert again.headers["Location"] == f"/v2/{app}/manifests/{digest(manifest)}"
+        plain.put_manifest(app, digest(manifest), manifest).ok(201)
+        for reference in ("v1", "latest", digest(manifest)):
+            got = plain.ask("GET", f"/v2/{app}/manifests/{reference}").ok()
+            assert got.body == manifest and got.headers["Content-Type"] == MANIFEST
+            assert got.headers["Docker-Content-Digest"] == digest(manifest)
+            head = plain.ask("HEAD", f"/v2/{app}/manifests/{reference}").ok()
+            assert head.headers["Content-Length"] == str(len(manifest)) and head.headers["Content-Type"] == MANIFEST
+
+    def test_docker_s_media_type_and_an_index(self, plain):
+        app, docker = repository(plain.sandbox), "application/vnd.docker.distribution.manifest.v2+json"
+        plain.push(app)
+        body = json.loads(manifest_of(b"{}", b"layer")) | {"mediaType": docker}
+        one = json.dumps(body).encode()
+        plain.put_manifest(app, "docker", one, docker).ok(201)
+        assert plain.ask("GET", f"/v2/{app}/manifests/docker").headers["Content-Type"] == docker
+        index = json.dumps({"schemaVersion": 2, "manifests": [descriptor(one, docker)]}).encode()
+        plain.put_manifest(app, "index", index, INDEX + "; charset=utf-8").ok(201)
+        got = plain.ask("GET", f"/v2/{app}/manifests/index").ok()
+        assert got.headers["Content-Type"] == INDEX and got.body == index
+
+    def test_a_tag_moves(self, plain):
+        app = repository(plain.sandbox)
+        plain.push(app, layers=[b"one"])
+        second = plain.push(app, layers=[b"two"])
+        assert plain.ask("GET", f"/v2/{app}/manifests/1").ok().body == second
+
+    def test_deleted(self, plain):
+        app = repository(plain.sandbox)
+        manifest = plain.push(app, "a")
+        for tag in "bcd":
+            plain.put_manifest(app, tag, manifest).ok(201)
+        plain.ask("DELETE", f"/v2/{app}/manifests/b").ok(202)
+        assert problem(plain.ask("GET", f"/v2/{app}/manifests/b")) == (
+            404, "MANIFEST_UNKNOWN", 'manifest tagged by "b" is not found')
+        assert plain.ask("GET", f"/v2/{app}/tags/list").json()["tags"] == ["a", "c", "d"]
+        plain.ask("DELETE", f"/v2/{app}/manifests/{digest(manifest)}").ok(202)
+        for reference in ("a", digest(manifest)):
+            assert problem(plain.ask("GET", f"/v2/{app}/manifests/{reference}"))[:2] == (404, "MANIFEST_UNKNOWN")
+        assert problem(plain.ask("GET", f"/v2/{app}/tags/list"))[:2] == (404, "NAME_UNKNOWN")
+
+    REFUSED = [  # reference, body, media type, code
+        ("1", b"{", MANIFEST, "MANIFEST_INVALID"), ("1", b"", MANIFEST, "MANIFEST_INVALID"),
+        ("1", b"[]", MANIFEST, "MANIFEST_INVALID"), ("1", b'{"schemaVersion":1}', MANIFEST, "MANIFEST_INVALID"),
+        ("1", b'{"schemaVersion":2}', "application/json", "MANIFEST_INVALID"),
+        ("1", b'{"schemaVersion":2}', MANIFEST, "MANIFEST_INVALID"),
+        ("1", b'{"schemaVersion":2}', INDEX, "MANIFEST_INVALID"),
+        ("1", json.dumps({"schemaVersion": 2, "mediaType": INDEX, "manifests": []}).encode(), MANIFEST, "MANIFEST_INVALID"),
+        ("1", manifest_of(b"nobody has this"), MANIFEST, "MANIFEST_BLOB_UNKNOWN"),
+        ("1", manifest_of(b"{}", b"nor this"), MANIFEST, "MANIFEST_BLOB_UNKNOWN"),
+        ("1", json.dumps({"schemaVersion": 2, "manifests": [descriptor(b"?", MANIFEST)]}).encode(), INDEX,
+         "MANIFEST_UNKNOWN"),
+        ("sha256:" + 64 * "0", manifest_of(b"{}"), MANIFEST, "DIGEST_INVALID"),
+        ("sha256:0", manifest_of(b"{}"), MANIFEST, "DIGEST_INVALID"),
+        (".tag", manifest_of(b"{}"), MANIFEST, "TAG_INVALID"), ("t" * 129, manifest_of(b"{}"), MANIFEST, "TAG_INVALID"),
+    ]
+
+    @pytest.mark.parametrize("reference,body,media_type,code", REFUSED)
+    def test_refused(self, plain, reference, body, media_type, code):
+        app = repository(plain.sandbox)
+        plain.push_blob(app, b"{}")
+        assert problem(plain.put_manifest(app, reference, body, media_type))[:2] == (400, code)
+        assert plain.ask("GET", f"/v2/{app}/tags/list").status == 404
+
+
+class TestLists:
+    @story("RegistryListTags")
+    def test_tags_by_pages(self, plain):
+        app = repository(plain.sandbox)
+        manifest = plain.push(app, "a")
+        for tag in ("b", "c-1", "c.2", "d"):
+            plain.put_manifest(app, tag, manifest).ok(201)
+        answer = plain.ask("GET", f"/v2/{app}/tags/list").ok()
+        assert answer.json() == {"name": app, "tags": ["a", "b", "c-1", "c.2", "d"]} and "Link" not in answer.headers
+        seen, path = [], f"/v2/{app}/tags/list?n=2"
+        while path:
+            answer = plain.http("GET", path, token=plain.token(f"repository:{app}:metadata_read")).ok()
+            seen.append(answer.json()["tags"])
+            path = (re.match(r'<(.*)>; rel="next"$', answer.headers.get("Link", "")) or [None, None])[1]
+        assert seen == [["a", "b"], ["c-1", "c.2"], ["d"]]
+
+    @story("RegistryListRepositories")
+    def test_repositories(self, sandbox):
+        registry = Registry(sandbox)
+        registry.create().ok(201)
+        door = Door(registry)
+        assert door.ask("GET", "/v2/_catalog").ok().json() == {"repositories": []}
+        for app in ("team/b", "team/a", "zoo", "team"):
+            door.push(app)
+        assert door.ask("GET", "/v2/_catalog").ok().json() == {"repositories": ["team", "team/a", "team/b", "zoo"]}
+        token = door.token("registry:catalog:*")
+        page = door.http("GET", "/v2/_catalog?n=2&last=team", token=token).ok()
+        assert page.json() == {"repositories": ["team/a", "team/b"]}
+        assert page.headers["Link"] == '</v2/_catalog?last=team%2Fb&n=2&orderby=>; rel="next"'
+        assert problem(door.http("GET", "/v2/_catalog?n=many", token=token))[:2] == (400, "PAGINATION_NUMBER_INVALID")
+
+    def test_a_name_that_comes_again_has_nothing_of_the_former(self, sandbox):
+        registry = Registry(sandbox)
+        registry.create().ok(201)
+        door = Door(registry)
+        door.push("app")
+        token = door.token("repository:app:pull")
+        registry.ask("DELETE")
+        assert door.http("GET", "/v2/", token=token).status == 404
+        registry.create().ok(201)
+        assert door.http("GET", "/v2/app/manifests/1", token=token).status == 401
+        assert door.ask("GET", "/v2/_catalog").ok().json() == {"repositories": []}
+
+
+def chunked(door, path, token, blocks, expect=False):
+    """PATCH with a chunked body, as skopeo and Docker send it; status and headers."""
+    sock = door.sandbox.raw(door.url)
+    head = (f"PATCH {path} HTTP/1.1\r\nHost: {door.host}\r\nAuthorization: Bearer {token}\r\n"
+            "Transfer-Encoding: chunked\r\n" + ("Expect: 100-continue\r\n" if expect else "") + "\r\n")
+    sock.sendall(head.encode())
+    if expect:
+        assert sock.recv(4096).startswith(b"HTTP/1.1 100 ")
+    for block in blocks:
+        sock.sendall(b"%x\r\n%b\r\n" % (len(block), block))
+    sock.sendall(b"0\r\n\r\n")
+    answer = http.client.HTTPResponse(sock, method="PATCH")
+    answer.begin()
+    answer.read()
+    sock.close()
+    return answer
+
+
+class TestLargeBodies:
+    @pytest.mark.parametrize("expect", [False, True], ids=["", "100-continue"])
+    def test_a_chunked_layer(self, plain, expect):
+        app = repository(plain.sandbox)
+        token = plain.token(f"repository:{app}:pull,push")
+        where = plain.http("POST", f"/v2/{app}/blobs/uploads/", b"", token=token).ok(202).headers["Location"]
+        data = noise(9 * MIB)
+        answer = chunked(plain, where, token, [data[:5], data[5:3 * MIB], data[3 * MIB:]], expect)
+        assert answer.status == 202 and answer.headers["Range"] == f"0-{len(data) - 1}"
+        plain.http("PUT", f"{where}?digest={digest(data)}", b"", token=token).ok(201)
+        assert plain.ask("GET", f"/v2/{app}/blobs/{digest(data)}").ok().body == data
+
+    def test_one_of_64_mib_and_one_of_more(self, plain):
+        app = repository(plain.sandbox)
+        data = b"x" * (64 * MIB)
+        plain.push_blob(app, data)
+        answer = plain.ask("HEAD", f"/v2/{app}/blobs/{digest(data)}").ok()
+        assert answer.headers["Content-Length"] == str(len(data))
+        more = plain.http("POST", f"/v2/{app}/blobs/uploads/?digest={digest(data)}", data + b"x",
+                          token=plain.token(f"repository:{app}:push"))
+        assert (more.status, more.json()["errors"][0]["code"]) == (413, "SIZE_INVALID")
+
+    def test_the_others_doors_take_as_little_as_ever(self, plain, vault):
+        """Whatever name TLS is asked for."""
+        sock = plain.sandbox.raw(plain.url)
+        body = b"{" + b" " * MIB + b"}"
+        sock.sendall(f"POST /keys/k/create?api-version=7.5 HTTP/1.1\r\nHost: {vault.host}\r\n"
+                     f"Content-Length: {len(body)}\r\n\r\n".encode() + body)
+        answer = http.client.HTTPResponse(sock)
+        answer.begin()
+        assert answer.status == 413 and json.loads(answer.read())["error"]["code"] == "RequestEntityTooLarge"
+        sock.close()
+
+    def test_what_is_no_upload_is_small(self, plain):
+        answer = plain.http("POST", "/oauth2/token", b"x" * (2 * MIB))
+        assert problem(answer)[:2] == (413, "SIZE_INVALID")
+
+
+class TestNetwork:
+    @pytest.mark.parametrize("change", [
+        {"publicNetworkAccess": "Disabled"}, {"networkRuleSet": {"defaultAction": "Deny"}},
+        {"networkRuleSet": {"defaultAction": "Deny", "ipRules": [{"value": "203.0.113.0/24"}]}}])
+    def test_closed(self, sandbox, change):
+        registry = Registry(sandbox)
+        registry.create(**change).ok(201)
+        door = Door(registry)
+        for path in ("/v2/", "/oauth2/token", "/v2/app/manifests/1"):
+            assert problem(door.http("GET", path)) == (
+                403, "DENIED", "client with IP '127.0.0.1' is not allowed access. Refer https://aka.ms/acr/firewall to "
+                "grant access.")
+
+    def test_open_to_some(self, sandbox):
+        registry = Registry(sandbox)
+        registry.create(networkRuleSet={"defaultAction": "Deny", "ipRules": [{"value": "127.0.0.0/8"}]}).ok(201)
+        Door(registry).push("app")
+
+
+# Each takes the key from the registry, and gives what gives it back; None: nothing does.
+
+def policy_removed(sandbox, vault, identity, kid):
+    entry = {"properties": {"accessPolicies": [sandbox.policy(identity["oid"], VERBS)]}}
+    sandbox.arm("PUT", vault.path + "/accessPolicies/remove", entry).ok()
+    return lambda: sandbox.arm("PUT", vault.path + "/accessPolicies/add", entry).ok()
+
+
+def unwrap_removed(sandbox, vault, identity, kid):
+    def put(verbs):
+        return sandbox.arm("PUT", vault.path + "/accessPolicies/add", {"properties": {"accessPolicies": [
+            sandbox.policy(identity["oid"], verbs)]}}).ok()
+
+    sandbox.arm("PUT", vault.path + "/accessPolicies/remove", {"properties": {"accessPolicies": [
+        sandbox.policy(identity["oid"], ["unwrapKey"])]}}).ok()
+    return lambda: put(["unwrapKey"])
+
+
+def key_disabled(sandbox, vault, identity, kid):
+    path = kid.partition(vault.host)[2]
+    vault.kv("PATCH", path, {"attributes": {"enabled": False}}).ok()
+    return lambda: vault.kv("PATCH", path, {"attributes": {"enabled": True}}).ok()
+
+
+def key_ops_changed(sandbox, vault, identity, kid):
+    path = kid.partition(vault.host)[2]
+    vault.kv("PATCH", path, {"key_ops": ["sign"]}).ok()
+    return lambda: vault.kv("PATCH", path, {"key_ops": ["wrapKey", "unwrapKey"]}).ok()
+
+
+def key_deleted(sandbox, vault, identity, kid):
+    name = kid.split("/")[-2]
+    vault.kv("DELETE", f"/keys/{name}").ok()
+    return lambda: vault.kv("POST", f"/deletedkeys/{name}/recover").ok()
+
+
+def key_purged(sandbox, vault, identity, kid):
+    name = kid.split("/")[-2]
+    vault.kv("DELETE", f"/keys/{name}").ok()
+    vault.kv("DELETE", f"/deletedkeys/{name}").ok(204)
+
+
+def vault_deleted(sandbox, vault, identity, kid):
+    sandbox.arm("DELETE", vault.path).ok()
+    return lambda: sandbox.arm("PUT", vault.path, {"location": vault.location, "properties": {
+        "tenantId": sandbox.endpoints["tenant"], "createMode": "recover"}}).ok()
+
+
+def firewall_closed(sandbox, vault, identity, kid):
+    def put(action):
+        return sandbox.arm("PATCH", vault.path, {"properties": {"networkAcls": {
+            "defaultAction": action, "bypass": "AzureServices"}}}).ok()
+
+    put("Deny")
+    return lambda: put("Allow")
+
+
+def identity_deleted(sandbox, vault, identity, kid):
+    sandbox.arm("DELETE", identity["id"]).ok()
+
+
+WAYS = [policy_removed, unwrap_removed, key_disabled, key_ops_changed, key_deleted, key_purged, vault_deleted,
+        firewall_closed, identity_deleted]
+
+
+def is_readable(door, manifest, token):
+    """Whether an image can be pulled; asserts that everything that touches it says the same."""
+    path = "/v2/app"
+    answers = [door.http(method, path + tail, body, {"Content-Type": MANIFEST}, token) for method, tail, body in (
+        ("GET", "/manifests/1", None), ("GET", "/blobs/" + digest(b"layer"), None), ("GET", "/tags/list", None),
+        ("POST", "/blobs/uploads/?digest=" + digest(b"new"), b"new"), ("PUT", "/manifests/2", manifest))]
+    heads = [door.http("HEAD", path + tail, token=token).status for tail in ("/manifests/1", "/blobs/" + digest(b"layer"))]
+    door.http("GET", "/v2/", token=token).ok()
+    door.token("repository:app:pull")
+    if answers[0].status == 403:
+        assert heads == [403, 403]
+        said = {problem(a) for a in answers}
+        assert len(said) == 1, said
+        return said.pop()
+    assert answers[0].ok().body == manifest and answers[1].ok().body == b"layer"
+    assert [a.status for a in answers] == [200, 200, 200, 201, 201]
+    assert heads == [200, 200]
+    return True
+
+
+class TestTheKey:
+    @pytest.mark.parametrize("way", WAYS, ids=[w.__name__ for w in WAYS])
+    @pytest.mark.parametrize("versioned", [True, False], ids=["versioned", "unversioned"])
+    def test_lost_and_found(self, sandbox, way, versioned):
+        registry, vault, identity, kid = encrypted(sandbox, versioned)
+        door = Door(registry)
+        manifest = door.push("app")
+        token = door.token("repository:app:pull,push")
+        assert is_readable(door, manifest, token) is True
+        control, since = Control(sandbox), Control(sandbox).now()
+        give_back = way(sandbox, vault, identity, kid)
+        status, code, message = is_readable(door, manifest, token)
+        assert (status, code) == (403, "DENIED")
+        named = kid if versioned else unversioned(kid)
+        assert message == (
+            "The identity associated with the registry is inactive. This could be due to attempted removal of the "
+            "identity. Reassign the identity manually" if way is identity_deleted else
+            f"Failed to access KeyId '{named}'. Verify that identity '{identity['client_id']}' has 'Get, Wrap Key, "
+            f"Unwrap Key' permission on key '{named}'. For more information on bring your own key, please visit "
+            "'https://aka.ms/acr/cmk'.")
+        line = control.audit(since, operation="RegistryGetManifest")[-1]
+        assert line["decision"]["reason"] == "registry-key-lost", line
+        if give_back:
+            give_back()
+            assert is_readable(door, manifest, token) is True
+
+    def test_role_taken_and_given(self, sandbox):
+        identity = sandbox.create_identity()
+        vault = sandbox.create_vault(enableRbacAuthorization=True)
+        role = "Key Vault Crypto Service Encryption User"
+        grant(sandbox, vault.path, "Key Vault Crypto Officer", sandbox.admin_oid)
+        given = grant(sandbox, vault.path, role, identity["oid"])
+        kid = vault.create_key(kty="RSA")["key"]["kid"]
+        registry = Registry(sandbox)
+        registry.settled(registry.create(identity=user_assigned(identity), encryption=encryption(
+            unversioned(kid), identity["client_id"])))
+        door = Door(registry)
+        manifest = door.push("app")
+        token = door.token("repository:app:pull,push")
+        assert is_readable(door, manifest, token) is True
+        revoke(sandbox, given)
+        assert is_readable(door, manifest, token)[:2] == (403, "DENIED")
+        grant(sandbox, vault.path, role, identity["oid"])
+        assert is_readable(door, manifest, token) is True
+
+    def test_what_is_stored_outlives_rotation(self, sandbox):
+        """The data key is wrapped anew, and what it encrypts stays as it is."""
+        registry, vault, identity, kid = encrypted(sandbox, versioned=True)
+        door = Door(registry)
+        manifest = door.push("app")
+        newer = vault.create_key(kid.split("/")[-2], kty="RSA")["key"]["kid"]
+        registry.settled(registry.rotate(newer, identity["client_id"]))
+        key_disabled(sandbox, vault, identity, kid)
+        token = door.token("repository:app:pull,push")
+        assert is_readable(door, manifest, token) is True
+        key_disabled(sandbox, vault, identity, newer)
+        assert is_readable(door, manifest, token)[:2] == (403, "DENIED")
+
+    def test_nothing_lies_in_the_open(self, start_sandbox, tmp_path):
+        """Neither layers nor manifests, with and without a customer's key."""
+        sandbox = start_sandbox(ephemeral=False, data_dir=tmp_path / "data")
+        secret = noise(300000, seed=90000)
+        registry = Registry(sandbox)
+        registry.create().ok(201)
+        for one in (Door(registry), Door(encrypted(sandbox)[0])):
+            one.push("app", config=b'{"author":"Not to be read"}', layers=[secret])
+        stored = b"".join(p.read_bytes() for p in (tmp_path / "data").rglob("*") if p.is_file())
+        assert b"Not to be read" not in stored and secret[1000:1100] not in stored
+        assert b"application/vnd.oci.image.config" not in stored
+
+    def test_what_is_pushed_is_there_after_a_crash(self, start_sandbox, tmp_path):
+        sandbox = start_sandbox(ephemeral=False, data_dir=tmp_path / "data")
+        registry = encrypted(sandbox)[0]
+        door = Door(registry)
+        manifest = door.push("app", layers=[noise(2 * MIB)])
+        data = noise(3 * MIB, seed=5)
+        where = door.ask("POST", "/v2/app/blobs/uploads/", b"").ok(202).headers["Location"]
+        door.ask("PATCH", where, data[:2 * MIB]).ok(202)
+        sandbox.vaultd.kill()
+        sandbox.restart(sandbox.vaultd)
+        assert door.ask("GET", "/v2/app/manifests/1").ok().body == manifest
+        assert door.ask("GET", where).ok(204).headers["Range"] == f"0-{2 * MIB - 1}"
+        door.ask("PUT", f"{where}?digest={digest(data)}", data[2 * MIB:]).ok(201)
+        assert door.ask("GET", f"/v2/app/blobs/{digest(data)}").ok().body == data

@@ -335,7 +335,7 @@ static void key_phases(void **state UNUSED)
 
 static void reasons_have_names(void **state UNUSED)
 {
-	for (int r = REASON_NONE; r <= REASON_KEY_NOT_FOUND; r++) {
+	for (int r = REASON_NONE; r <= REASON_TOKEN_SCOPE; r++) {
 		assert_string_not_equal(reason_name((enum reason)r), "unknown");
 		for (int other = REASON_NONE; other < r; other++)
 			assert_string_not_equal(reason_name((enum reason)r), reason_name((enum reason)other));
@@ -350,7 +350,7 @@ static void refusals_have_names(void **state UNUSED)
 		assert_string_not_equal(name, "unknown");
 		/* No other one, and no reason of a decision, has it. */
 		assert_int_equal(refusal_named(span_cstr(name)), r);
-		for (int other = REASON_NONE; other <= REASON_KEY_NOT_FOUND; other++)
+		for (int other = REASON_NONE; other <= REASON_TOKEN_SCOPE; other++)
 			assert_string_not_equal(name, reason_name((enum reason)other));
 	}
 	assert_int_equal(refusal_named(SPAN_LIT("none")), REFUSAL_NONE);

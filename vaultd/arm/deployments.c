@@ -50,7 +50,8 @@ enum fault deployments_head(struct arm_op *op, struct err *err)
 	return f;
 }
 
-/* DELETE …/deployments/{deployment} → 202 and where to ask, though it is done; 204 when there is none. What it deployed stays. */
+/* DELETE …/deployments/{deployment} → 202 and where to ask, though it is done; 204 when there is none. What it deployed
+ * stays. */
 enum fault deployments_delete(struct arm_op *op, struct err *err)
 {
 	struct span group = arm_capture(op, "group"), name = arm_capture(op, "deployment");
@@ -180,11 +181,21 @@ enum fault deployments_operation_status(struct arm_op *op, struct err *err)
 	return FAULT_NONE;
 }
 
+static enum fault find_operations(struct arm_op *op, struct deployment *ret, struct err *err)
+{
+	struct deploy *running = deploy_find(op->d, arm_capture(op, "group"), arm_capture(op, "deployment"));
+	enum fault f = find(op, ret, err);
+
+	if (f == FAULT_NONE && running != NULL)
+		ret->operations = deploy_operations(running);
+	return f;
+}
+
 /* GET …/deployments/{deployment}/operations */
 enum fault deployment_operations_list(struct arm_op *op, struct err *err)
 {
 	struct deployment d;
-	enum fault f = find(op, &d, err);
+	enum fault f = find_operations(op, &d, err);
 
 	if (f != FAULT_NONE)
 		return f;
@@ -200,7 +211,7 @@ enum fault deployment_operations_get(struct arm_op *op, struct err *err)
 	SCOPED(json_doc) struct json_doc *doc = NULL;
 	struct span wanted = arm_capture(op, "operation");
 	struct deployment d;
-	enum fault f = find(op, &d, err);
+	enum fault f = find_operations(op, &d, err);
 
 	if (f == FAULT_NONE)
 		f = json_parse(d.operations.len == 0 ? SPAN_LIT("[]") : d.operations, &doc, err);

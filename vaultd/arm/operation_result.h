@@ -2,8 +2,8 @@
 #define SANDVAULT_VAULTD_ARM_OPERATION_RESULT_H
 
 /*
- * Where to ask after what was answered with 202 and is done already: the address names the job, and that is all there is
- * to know of it. Nothing is kept.
+ * Where to ask after what was answered with 202 and is done already: the address names the job, and that is all there
+ * is to know of it. Nothing is kept.
  */
 
 #include "vaultd/arm/arm.h"

@@ -95,7 +95,7 @@ static void on_request(struct http_exchange *x, void *arg)
 		control_answer(op, f, &err);
 }
 
-static const char *write_refusal(int status, struct buf *body, void *arg UNUSED)
+static const char *write_refusal(int status, struct span tls_name UNUSED, struct buf *body, void *arg UNUSED)
 {
 	struct err err = ERR_INIT;
 

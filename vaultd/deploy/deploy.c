@@ -111,7 +111,7 @@ static enum fault make_items(struct deploy *p)
 		p->items[i].index = i;
 		p->items[i].step = r->is_existing || r->is_left_out ? STEP_DONE : STEP_WAITING;
 	}
-	return FAULT_NONE;
+	return deploy_order_init(p);
 }
 
 static enum fault read_body(struct deploy *p, struct span body, int64_t now_ms, struct deploy_fault *at,
@@ -201,6 +201,7 @@ enum fault deploy_new(const struct deploy_input *in, struct deploy **ret, struct
 	p->started_ms = in->now_ms;
 	p->state = DEPLOYMENT_ACCEPTED;
 	p->made_end = &p->made;
+	deploy_forget_fetched(p);
 	p->operations_text = p->resources_text = BUF_INIT(DEPLOY_TEXT_MAX);
 	p->host = pool_dup(&p->pool, in->host);
 	p->name = pool_dup(&p->pool, in->name);

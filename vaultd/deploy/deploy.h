@@ -36,8 +36,10 @@ enum fault deploy_new(const struct deploy_input *in, struct deploy **ret, struct
 		      struct err *err) MUST_USE;
 void deploy_free(struct deploy *p);
 
-/* What there is to tell of it now: spans live in it until it goes on. */
+/* What there is to tell of it now but for its operations: spans live in it until it goes on. */
 void deploy_describe(struct deploy *p, struct deployment *ret);
+/* [{"id":…,"operationId":…,"properties":{…}}] of everything that was begun; lives until it goes on. */
+struct span deploy_operations(struct deploy *p);
 /* The ids of everything that it would deploy, as "validatedResources" has them. */
 void deploy_write_resources(const struct deploy *p, struct json_out *o, const char *key);
 

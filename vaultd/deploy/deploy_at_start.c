@@ -43,14 +43,30 @@ static bool is_text(const struct tv *template, struct span name)
 	       span_eq_nocase(type, SPAN_LIT("securestring"));
 }
 
-/* A parameter of another type than a string is given as JSON. */
-static enum fault put_parameter(const struct tv *template, const char *item, struct json_out *o, struct err *err)
+static bool stands_before(const struct setting_list *list, size_t at, struct span name)
 {
+	struct span other;
+
+	for (size_t i = 0; i < at; i++) {
+		span_cut(span_cstr(list->items[i]), '=', &other);
+		if (span_eq_nocase(other, name))
+			return true;
+	}
+	return false;
+}
+
+/* A parameter of another type than a string is given as JSON. */
+static enum fault put_parameter(const struct tv *template, const struct setting_list *list, size_t at,
+				struct json_out *o, struct err *err)
+{
+	const char *item = list->items[at];
 	struct span name, value = span_cut(span_cstr(item), '=', &name);
 	SCOPED(json_doc) struct json_doc *doc = NULL;
 
 	if (value.p == NULL || name.len == 0)
 		return err_say(err, FAULT_INVALID, "", "parameter: \"%s\" has not the form name=value", item);
+	if (stands_before(list, at, name))
+		return err_say(err, FAULT_INVALID, "", "parameter: %.*s is given twice", SPAN_ARG(name));
 	json_out_object_at(o, name);
 	if (is_text(template, name))
 		json_out_str(o, "value", value);
@@ -88,7 +104,7 @@ static enum fault write_body(const struct deploy_at_start *s, struct buf *out, s
 	json_out_cstr(&o, "mode", "Incremental");
 	json_out_object(&o, "parameters");
 	for (size_t i = 0; f == FAULT_NONE && i < s->parameters->n; i++)
-		f = put_parameter(template, s->parameters->items[i], &o, err);
+		f = put_parameter(template, s->parameters, i, &o, err);
 	json_out_object_end(&o);
 	json_out_raw(&o, "template", buf_span(&text));
 	json_out_object_end(&o);

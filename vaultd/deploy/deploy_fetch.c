@@ -1,10 +1,8 @@
 #include "vaultd/deploy/deploy_state.h"
 
-#include <stdio.h>
-
 /* For a resource that the template names no version of. */
 #define ANY_VERSION SPAN_LIT("2023-07-01")
-enum { TARGET_MAX = 8 << 10 };
+enum { TARGET_MAX = 8 << 10, FETCHED_FIRST = 16 };
 
 /* Names come from templates: what a path cannot hold is escaped, its slashes stay. */
 static void put_path(struct buf *out, struct span id)
@@ -41,20 +39,49 @@ enum fault deploy_send(struct deploy *p, enum http_method method, struct span id
 
 static struct deploy_fetched *find(struct deploy *p, struct span id)
 {
-	for (struct deploy_fetched *x = p->fetched; x != NULL; x = x->next)
-		if (span_eq_nocase(x->id, id))
-			return x;
-	return NULL;
+	const struct index_slot *slot = index_find(&p->fetched_by_id, id);
+
+	return slot == NULL || slot->items == NULL ? NULL : p->fetched[slot->items->value];
 }
 
-static struct span version_for(const struct deploy *p, struct span id, struct span wanted)
+void deploy_forget_fetched(struct deploy *p)
 {
-	if (wanted.len > 0)
-		return wanted;
-	for (size_t i = 0; i < p->n_items; i++)
-		if (span_eq_nocase(plan_resource(p->plan, i)->id, id))
-			return plan_resource(p->plan, i)->api_version;
-	return ANY_VERSION;
+	p->n_fetched = 0;
+	index_init(&p->fetched_by_id, &p->pool);
+}
+
+static enum fault grow(struct deploy *p)
+{
+	size_t cap = p->cap_fetched == 0 ? FETCHED_FIRST : 2 * p->cap_fetched;
+	struct deploy_fetched **all;
+
+	if (p->n_fetched < p->cap_fetched)
+		return FAULT_NONE;
+	all = pool_alloc(&p->pool, cap * sizeof(struct deploy_fetched *));
+	if (all == NULL)
+		return FAULT_MEMORY;
+	if (p->n_fetched > 0)
+		memcpy(all, p->fetched, p->n_fetched * sizeof(struct deploy_fetched *));
+	p->fetched = all;
+	p->cap_fetched = cap;
+	return FAULT_NONE;
+}
+
+static enum fault add(struct deploy *p, struct span id, struct span api_version, struct deploy_fetched **ret)
+{
+	struct deploy_fetched *x = pool_alloc(&p->pool, sizeof(*x));
+	enum fault f = grow(p);
+
+	if (x == NULL || f != FAULT_NONE)
+		return FAULT_MEMORY;
+	x->id = pool_dup(&p->pool, id);
+	/* The engine names the version of what the template has. */
+	x->api_version = pool_dup(&p->pool, api_version.len > 0 ? api_version : ANY_VERSION);
+	if (x->id.p == NULL || x->api_version.p == NULL)
+		return FAULT_MEMORY;
+	p->fetched[p->n_fetched] = x;
+	*ret = x;
+	return index_put(&p->fetched_by_id, x->id, p->n_fetched++);
 }
 
 enum fault deploy_lookup(void *arg, struct span id, struct span api_version, const struct tv **ret, struct err *err)
@@ -63,15 +90,10 @@ enum fault deploy_lookup(void *arg, struct span id, struct span api_version, con
 	struct deploy_fetched *x = find(p, id);
 
 	if (x == NULL) {
-		x = pool_alloc(&p->pool, sizeof(*x));
-		if (x == NULL)
-			return FAULT_MEMORY;
-		x->id = pool_dup(&p->pool, id);
-		x->api_version = pool_dup(&p->pool, version_for(p, id, api_version));
-		if (x->id.p == NULL || x->api_version.p == NULL)
-			return FAULT_MEMORY;
-		x->next = p->fetched;
-		p->fetched = x;
+		enum fault f = add(p, id, api_version, &x);
+
+		if (f != FAULT_NONE)
+			return f;
 	}
 	if (!x->is_here) {
 		p->wanted = x;

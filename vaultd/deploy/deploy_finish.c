@@ -204,6 +204,8 @@ void deploy_finish(struct deploy *p)
 {
 	bool has_failed = false;
 
+	/* Outputs show how everything is in the end. */
+	deploy_forget_fetched(p);
 	for (size_t i = 0; i < p->n_items; i++)
 		has_failed |= p->items[i].step == STEP_FAILED;
 	if (p->is_canceled || p->is_stopped)

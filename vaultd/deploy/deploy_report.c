@@ -79,15 +79,6 @@ static bool is_deployed(const struct planned_resource *r)
 	return !r->is_existing && !r->is_left_out;
 }
 
-void deploy_write_operations(struct deploy *p, struct json_out *o)
-{
-	for (size_t i = 0; i < p->n_items; i++) {
-		/* One that was never begun has no operation. */
-		if (p->items[i].started_ms != 0 && is_deployed(plan_resource(p->plan, i)))
-			write_operation(p, &p->items[i], o);
-	}
-}
-
 static void write_id(struct json_out *o, struct span id)
 {
 	json_out_object(o, NULL);
@@ -104,14 +95,17 @@ void deploy_write_resources(const struct deploy *p, struct json_out *o, const ch
 	json_out_array_end(o);
 }
 
-static struct span operations_text(struct deploy *p)
+struct span deploy_operations(struct deploy *p)
 {
 	struct json_out o;
 
 	buf_clear(&p->operations_text);
 	json_out_init(&o, &p->operations_text);
 	json_out_array(&o, NULL);
-	deploy_write_operations(p, &o);
+	/* One that was never begun has no operation. */
+	for (size_t i = 0; i < p->n_items; i++)
+		if (p->items[i].started_ms != 0 && is_deployed(plan_resource(p->plan, i)))
+			write_operation(p, &p->items[i], &o);
 	json_out_array_end(&o);
 	return buf_fault(&p->operations_text) == FAULT_NONE ? buf_span(&p->operations_text) : SPAN_EMPTY;
 }
@@ -164,7 +158,7 @@ void deploy_describe(struct deploy *p, struct deployment *ret)
 		.providers = p->said.providers,
 		.dependencies = p->said.dependencies,
 		.resources = is_over(p) ? resources_text(p) : SPAN_EMPTY,
-		.operations = operations_text(p),
+		.operations = SPAN_EMPTY,
 		.error = p->error.p == NULL ? SPAN_EMPTY : p->error,
 	};
 	if (world_now_read(&p->d->world, &p->d->clock, &ret->changed_ms, NULL) != FAULT_NONE)
@@ -178,6 +172,7 @@ enum fault deploy_store(struct deploy *p, struct err *err)
 	enum fault f;
 
 	deploy_describe(p, &d);
+	d.operations = deploy_operations(p);
 	f = txn_begin(p->d->world.store, TXN_WRITE, &t, err);
 	if (f != FAULT_NONE)
 		return f;

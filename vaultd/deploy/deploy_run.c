@@ -19,6 +19,8 @@ void deploy_item_end(struct deploy_item *item, enum step step, struct span error
 	item->error = error;
 	item->ended_ms = now_ms(p);
 	p->n_active--;
+	p->n_fast_active -= item->is_slow ? 0 : 1;
+	deploy_order_ended(item);
 	deploy_advance(p);
 }
 
@@ -83,76 +85,25 @@ static void put_item(void *arg)
 		fail_body(item, f, &at, &why);
 }
 
-/* Whether it may begin; one whose predecessor failed never will. */
-static bool is_ready(struct deploy *p, struct deploy_item *item)
-{
-	const struct planned_resource *r = plan_resource(p->plan, item->index);
-
-	for (size_t i = 0; i < r->n_after; i++) {
-		switch (p->items[r->after[i]].step) {
-		case STEP_DONE:
-			continue;
-		case STEP_FAILED:
-		case STEP_SKIPPED:
-			item->step = STEP_SKIPPED;
-			return false;
-		case STEP_WAITING:
-		case STEP_ACTIVE:
-			return false;
-		}
-	}
-	return true;
-}
-
-/* A registry that uses a key takes long to make: in Azure everything beside it is there before it asks for its key, and
- * published templates rely on it. So it begins when nothing else can. */
-static bool is_slow(const struct deploy *p, const struct deploy_item *item)
-{
-	return span_eq_nocase(plan_resource(p->plan, item->index)->type,
-			      SPAN_LIT("Microsoft.ContainerRegistry/registries"));
-}
-
 static void begin(struct deploy *p, struct deploy_item *item)
 {
 	item->step = STEP_ACTIVE;
 	item->started_ms = now_ms(p);
 	p->n_active++;
+	p->n_fast_active += item->is_slow ? 0 : 1;
 	put_item(item);
 }
 
-/* One pass in the template's order; whether anything changed. */
-static bool begin_ready(struct deploy *p, bool slow)
+static bool begin_one(struct deploy *p)
 {
-	bool has_changed = false;
+	struct deploy_item *item = NULL;
 
-	for (size_t i = 0; i < p->n_items && p->n_active < DEPLOY_ACTIVE_MAX; i++) {
-		struct deploy_item *item = &p->items[i];
-
-		if (item->step != STEP_WAITING || is_slow(p, item) != slow)
-			continue;
-		if (is_ready(p, item)) {
-			begin(p, item);
-			has_changed = true;
-		} else {
-			has_changed |= item->step == STEP_SKIPPED;
-		}
-	}
-	return has_changed;
-}
-
-static bool has_fast_active(const struct deploy *p)
-{
-	for (size_t i = 0; i < p->n_items; i++)
-		if (p->items[i].step == STEP_ACTIVE && !is_slow(p, &p->items[i]))
-			return true;
-	return false;
-}
-
-static bool begin_some(struct deploy *p)
-{
-	if (p->is_stopped || p->is_canceled || p->n_active >= DEPLOY_ACTIVE_MAX)
+	if (!p->is_stopped && !p->is_canceled && p->n_active < DEPLOY_ACTIVE_MAX)
+		item = deploy_order_next(p);
+	if (item == NULL)
 		return false;
-	return begin_ready(p, false) || (!has_fast_active(p) && begin_ready(p, true));
+	begin(p, item);
+	return true;
 }
 
 void deploy_advance(struct deploy *p)
@@ -161,7 +112,7 @@ void deploy_advance(struct deploy *p)
 	if (p->is_advancing)
 		return;
 	p->is_advancing = true;
-	while (begin_some(p))
+	while (begin_one(p))
 		continue;
 	p->is_advancing = false;
 	if (p->n_active == 0 && !p->is_ending) {

@@ -7,6 +7,7 @@
 #include "common/io/json_out.h"
 #include "common/plain/text.h"
 #include "vaultd/deploy/deploy.h"
+#include "vaultd/template/template_index.h"
 
 enum step { STEP_WAITING, STEP_ACTIVE, STEP_DONE, STEP_FAILED, STEP_SKIPPED };
 
@@ -19,6 +20,16 @@ struct deploy_item {
 	int64_t started_ms, ended_ms;
 	char operation_id[17];
 	struct span error; /* JSON error object, in the pool; empty: none */
+	/* deploy_order.c */
+	bool is_slow;
+	size_t n_pending; /* predecessors that are not through */
+	struct deploy_item **followers;
+	size_t n_followers;
+	struct deploy_item *next_ready;
+};
+
+struct deploy_queue {
+	struct deploy_item *first, *last;
 };
 
 /* A resource that reference() asked for: fetched once. */
@@ -27,7 +38,6 @@ struct deploy_fetched {
 	const struct tv *value; /* NULL: not there */
 	struct err *err;	/* why not */
 	bool is_here;
-	struct deploy_fetched *next;
 };
 
 /* A resource that a nested deployment made. */
@@ -53,10 +63,13 @@ struct deploy {
 	char correlation_id[UUID_SIZE];
 	char operation_id[24];	/* decimal digits, as in Azure's status URLs */
 	struct deployment said; /* the texts that stay as they are */
-	struct deploy_fetched *fetched;
+	struct deploy_fetched **fetched;
+	size_t n_fetched, cap_fetched;
+	struct index fetched_by_id;
 	/* Under way. */
 	enum deployment_state state;
-	unsigned n_active;
+	unsigned n_active, n_fast_active;
+	struct deploy_queue ready[2]; /* the slow ones apart */
 	bool is_canceled, is_stopped, is_ending, is_advancing;
 	struct deploy_fetched *wanted; /* the one that the last lookup lacked */
 	struct span *extra;	       /* Complete mode: ids that the template does not name */
@@ -92,6 +105,13 @@ enum fault deploy_lookup(void *arg, struct span id, struct span api_version, con
 /* Fetches p->wanted, then calls then. */
 void deploy_fetch(struct deploy *p, void (*then)(void *arg), void *arg);
 
+enum fault deploy_order_init(struct deploy *p) MUST_USE;
+/* The next one that may begin; NULL: none now. */
+struct deploy_item *deploy_order_next(struct deploy *p);
+/* Lets those after it begin, or never begin. */
+void deploy_order_ended(struct deploy_item *item);
+/* What was fetched is forgotten. */
+void deploy_forget_fetched(struct deploy *p);
 /* One is through; what waited for it goes on. */
 void deploy_item_end(struct deploy_item *item, enum step step, struct span error);
 /* Begins what may begin, and ends the deployment when nothing is left. */
@@ -106,8 +126,6 @@ enum fault deploy_store(struct deploy *p, struct err *err) MUST_USE;
 void deploy_end(struct deploy *p);
 /* What began the failure, with its resource and its code in the sentence. */
 void deploy_first_error(struct deploy *p, struct err *ret);
-/* {"id":…,"operationId":…,"properties":{…}} of everything that was begun. */
-void deploy_write_operations(struct deploy *p, struct json_out *o);
 
 bool deploy_is_nested(const struct planned_resource *r);
 /* The item's PUT was accepted: its deployment's end ends it. */

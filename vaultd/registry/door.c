@@ -63,12 +63,11 @@ static void log_request(const struct reg_op *op, enum fault f, const struct err 
 {
 	if (!log_wants(f == FAULT_NONE ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO))
 		return;
-	(f == FAULT_NONE ? log_debug : log_info)("registry %s %s repository=%.*s caller=%s status=%d%s%s",
-						 op->registry.name[0] == '\0' ? "-" : op->registry.name,
-						 op->row == NULL ? "-" : op->row->name, SPAN_ARG(op->repository),
-						 op->caller.object_id[0] == '\0' ? "-" : op->caller.object_id,
-						 op->status, f == FAULT_NONE ? "" : " code=",
-						 f == FAULT_NONE ? "" : reg_code(f, err));
+	(f == FAULT_NONE ? log_debug : log_info)(
+		"registry %s %s repository=%.*s caller=%s status=%d%s%s",
+		op->registry.name[0] == '\0' ? "-" : op->registry.name, op->row == NULL ? "-" : op->row->name,
+		SPAN_ARG(op->repository), op->caller.object_id[0] == '\0' ? "-" : op->caller.object_id, op->status,
+		f == FAULT_NONE ? "" : " code=", f == FAULT_NONE ? "" : reg_code(f, err));
 	if (reg_status(f) >= 500 && f != FAULT_NOT_IMPLEMENTED)
 		log_error("registry %s id=%s: %s: %s", op->row == NULL ? "-" : op->row->name, op->request_id,
 			  fault_name(f), err->message);

@@ -42,7 +42,8 @@ static enum fault reply_token(struct reg_op *op, const char *name, struct reg_to
 	return FAULT_NONE;
 }
 
-/* A token of the cloud's sign-in: for the registries' own audience or, unless a policy forbids it, the control plane's. */
+/* A token of the cloud's sign-in: for the registries' own audience or, unless a policy forbids it, the control plane's.
+ */
 static enum fault check_cloud_token(struct reg_op *op, struct span text, struct caller *ret)
 {
 	char own[OWN_AUDIENCE_SIZE], own_slash[OWN_AUDIENCE_SIZE + 1];

@@ -82,8 +82,7 @@ static enum fault finished(struct reg_op *op, struct err *err)
 		return f;
 	sha256_end(&t->hash, found);
 	if (memcmp(found, digest, sizeof(found)) != 0)
-		return err_say(err, FAULT_INVALID, "DIGEST_INVALID",
-			       "provided digest did not match uploaded content");
+		return err_say(err, FAULT_INVALID, "DIGEST_INVALID", "provided digest did not match uploaded content");
 	f = upload_finish(op->txn, &op->registry, &now, digest);
 	if (f == FAULT_NONE)
 		reply_blob(op, digest);

@@ -2,9 +2,9 @@
 #define SANDVAULT_VAULTD_REG_H
 
 /*
- * A registry's front door: the OCI distribution API with Azure's sign-in before it. One row per operation; a request is a
- * struct reg_op that travels through the stages of door.c. Whatever touches what the registry stores opens its data key
- * first, as the identity that the registry has: so a revocation is felt at the next request. Loop thread only.
+ * A registry's front door: the OCI distribution API with Azure's sign-in before it. One row per operation; a request is
+ * a struct reg_op that travels through the stages of door.c. Whatever touches what the registry stores opens its data
+ * key first, as the identity that the registry has: so a revocation is felt at the next request. Loop thread only.
  * Sources of shapes and sentences: fixtures/sources.md#registry-door
  */
 
@@ -57,7 +57,7 @@ struct reg_op {
 	int64_t now_s, now_ms; /* the sandbox's time, from the first transaction */
 	int64_t started_ms;    /* monotonic */
 	char request_id[UUID_SIZE];
-	struct txn *txn;	  /* of the stage that runs, NULL between */
+	struct txn *txn;	   /* of the stage that runs, NULL between */
 	const struct reg_row *row; /* route; NULL: no operation of ours */
 	struct route_match match;
 	struct span repository;	  /* route; empty when the path has none */
@@ -76,9 +76,9 @@ struct reg_op {
 	const char *wanted; /* of an error: the actions that were asked for, for its detail */
 	/* Set by a handler that is not done when its transaction ends: it is called then, and leads to reg_answer. */
 	void (*wait)(struct reg_op *op);
-	void *state;				   /* of whoever waits */
-	void (*done)(struct reg_op *op);	   /* releases what state holds; NULL: nothing */
-	enum fault (*work)(struct reg_op *op);	   /* for the pool: reg_compute */
+	void *state;			       /* of whoever waits */
+	void (*done)(struct reg_op *op);       /* releases what state holds; NULL: nothing */
+	enum fault (*work)(struct reg_op *op); /* for the pool: reg_compute */
 	void (*worked)(struct reg_op *op, enum fault f);
 	enum fault work_fault;
 	bool is_started; /* the reply: nothing can be refused any more */
@@ -116,6 +116,7 @@ enum fault reg_token_check(struct reg_op *op, struct span text, enum reg_token_k
 
 /* Errors and headers (reg_reply.c). */
 int reg_status(enum fault f);
+/* op NULL: there never was one. */
 void reg_write_error(const struct reg_op *op, struct buf *out, enum fault f, const struct err *err);
 void reg_add_headers(struct reg_op *op, enum fault f);
 const char *reg_code(enum fault f, const struct err *err);

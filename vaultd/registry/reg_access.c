@@ -6,10 +6,11 @@
 
 #define REGISTRIES "Microsoft.ContainerRegistry/registries"
 
-/* Roles that read everything pull, too: the names are actions, not data actions. Source: fixtures/sources.md#registry-door */
+/* Roles that read everything pull, too: the names are actions, not data actions. Source:
+ * fixtures/sources.md#registry-door */
 static const char *const actions[REG_ACCESS_COUNT] = {
-	[REG_CATALOG] = REGISTRIES "/pull/read", [REG_LIST] = REGISTRIES "/pull/read",
-	[REG_PULL] = REGISTRIES "/pull/read",	 [REG_PUSH] = REGISTRIES "/push/write",
+	[REG_CATALOG] = REGISTRIES "/pull/read",       [REG_LIST] = REGISTRIES "/pull/read",
+	[REG_PULL] = REGISTRIES "/pull/read",	       [REG_PUSH] = REGISTRIES "/push/write",
 	[REG_DELETE] = REGISTRIES "/artifacts/delete",
 };
 

@@ -49,9 +49,9 @@ const char *reg_code(enum fault f, const struct err *err)
 /* What was asked for and is not allowed. */
 static void put_detail(const struct reg_op *op, struct json_out *o)
 {
-	bool is_catalog = op->row != NULL && op->row->access == REG_CATALOG;
+	bool is_catalog = op != NULL && op->row != NULL && op->row->access == REG_CATALOG;
 
-	if (op->wanted == NULL) {
+	if (op == NULL || op->wanted == NULL) {
 		json_out_null(o, "detail");
 		return;
 	}
@@ -78,6 +78,19 @@ void reg_write_error(const struct reg_op *op, struct buf *out, enum fault f, con
 	json_out_object_end(&o);
 	json_out_array_end(&o);
 	json_out_object_end(&o);
+}
+
+void registry_write_refusal(int status, struct buf *body)
+{
+	struct err err = ERR_INIT;
+	enum fault f = FAULT_INVALID;
+
+	for (size_t i = 0; i < ARRAY_LEN(faults); i++)
+		if (faults[i].status == status)
+			f = faults[i].fault;
+	if (f == FAULT_TOO_LARGE)
+		err_say(&err, f, "SIZE_INVALID", "A request to a registry of this sandbox has at most 64 MiB.");
+	reg_write_error(NULL, body, f, &err);
 }
 
 struct span reg_service(const struct reg_op *op)

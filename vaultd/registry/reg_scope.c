@@ -4,8 +4,8 @@ static const struct {
 	const char *word;
 	enum reg_access access;
 } words[] = {
-	{ "pull", REG_PULL },		{ "push", REG_PUSH },		{ "delete", REG_DELETE },
-	{ "metadata_read", REG_LIST },	{ "metadata_write", REG_PUSH },
+	{ "pull", REG_PULL },	       { "push", REG_PUSH },	       { "delete", REG_DELETE },
+	{ "metadata_read", REG_LIST }, { "metadata_write", REG_PUSH },
 };
 
 const char *reg_scope_word(enum reg_access access)

@@ -2,8 +2,8 @@
 #define SANDVAULT_VAULTD_REG_SENDING_H
 
 /*
- * A blob on its way to the client: piece by piece it is read, opened in the pool and sent; a client that reads slowly is
- * waited for. What fits into one piece is one reply.
+ * A blob on its way to the client: piece by piece it is read, opened in the pool and sent; a client that reads slowly
+ * is waited for. What fits into one piece is one reply.
  */
 
 #include "vaultd/registry/reg.h"

@@ -76,8 +76,8 @@ static enum fault seal_piece(struct reg_op *op)
 enum fault reg_taking_check(struct reg_op *op, struct upload *ret, struct err *err)
 {
 	const struct upload *u = &reg_taking_of(op)->upload;
-	enum fault f = upload_get(op->txn, &op->registry, span_of(u->content.id, sizeof(u->content.id)),
-				  op->repository, op->now_s, ret);
+	enum fault f = upload_get(op->txn, &op->registry, span_of(u->content.id, sizeof(u->content.id)), op->repository,
+				  op->now_s, ret);
 
 	if (f == FAULT_NOT_FOUND)
 		return err_say(err, f, "BLOB_UPLOAD_UNKNOWN", "blob upload unknown to registry");

@@ -3,8 +3,8 @@
 
 /*
  * A request's body on its way into an upload: piece by piece it is hashed and sealed in the pool and then written, each
- * piece in a transaction of its own with what the upload has by then. So the loop is free in between, a large body is in
- * memory only once, and a crash loses at most the rest.
+ * piece in a transaction of its own with what the upload has by then. So the loop is free in between, a large body is
+ * in memory only once, and a crash loses at most the rest.
  */
 
 #include "vaultd/registry/reg.h"

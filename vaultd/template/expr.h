@@ -25,6 +25,7 @@ struct expr_env {
 	struct pool *pool; /* results live there */
 	const struct expr_facts *facts;
 	bool is_default_value; /* of a parameter: only there newGuid() and utcNow() are allowed */
+	uint64_t *work;	       /* steps so far, of all expressions together; NULL: each has its own count */
 	void *arg;
 	enum fault (*parameter)(void *arg, struct span name, const struct tv **ret, struct err *err);
 	enum fault (*variable)(void *arg, struct span name, const struct tv **ret, struct err *err);

@@ -16,10 +16,12 @@ enum fault eval_give(struct eval *e, const struct tv *made, const struct tv **re
 
 enum fault eval_spend(struct eval *e, uint64_t steps)
 {
-	if (steps > EVAL_WORK_MAX - e->work)
+	uint64_t *work = e->env->work != NULL ? e->env->work : &e->work;
+
+	if (steps > EVAL_WORK_MAX - *work)
 		return err_say(e->err, FAULT_TOO_LARGE, "",
-			       "an expression of the template takes more work than it may");
-	e->work += steps;
+			       "the expressions of the template take more work than they may");
+	*work += steps;
 	return FAULT_NONE;
 }
 
@@ -62,7 +64,7 @@ enum fault eval_member(struct eval *e, const struct tv *of, const struct tv *ind
 
 	if (of_type == TV_OBJECT && index_type == TV_STRING) {
 		const struct tv *found = tv_get_span(of, index->text);
-		enum fault f = eval_spend(e, of->object.n);
+		enum fault f = eval_spend(e, (uint64_t)of->object.n * (1 + index->text.len / 4));
 
 		if (f != FAULT_NONE)
 			return f;
@@ -107,6 +109,31 @@ static enum fault eval_args(struct eval *e, const struct expr *call, const struc
 	return f;
 }
 
+/* Most functions look at all of what they are given, once; those that look more often say so themselves. */
+static enum fault spend_args(struct eval *e, const struct tv *const *args, size_t n)
+{
+	uint64_t steps = 0;
+
+	for (size_t i = 0; i < n; i++)
+		switch (tv_type(args[i])) {
+		case TV_STRING:
+			steps += args[i]->text.len / 2;
+			break;
+		case TV_ARRAY:
+			steps += args[i]->array.n / 2;
+			break;
+		case TV_OBJECT:
+			steps += args[i]->object.n / 2;
+			break;
+		case TV_NULL:
+		case TV_BOOL:
+		case TV_INT:
+		case TV_NUMBER:
+			break;
+		}
+	return eval_spend(e, steps);
+}
+
 static enum fault eval_call(struct eval *e, const struct expr *x, const struct tv **ret)
 {
 	const struct fn *fn = NULL;
@@ -120,6 +147,8 @@ static enum fault eval_call(struct eval *e, const struct expr *x, const struct t
 	if (fn->lazy != NULL)
 		return fn->lazy(e, x, ret);
 	f = eval_args(e, x, &c.args);
+	if (f == FAULT_NONE)
+		f = spend_args(e, c.args, c.n);
 	if (f != FAULT_NONE)
 		return f;
 	c.name = fn->name;

@@ -23,12 +23,13 @@ struct eval {
 	const struct expr_env *env;
 	struct pool *pool;
 	const struct fn_scope *scope;
-	uint64_t work; /* steps so far */
+	uint64_t work; /* steps so far, when the environment does not count them */
 	unsigned depth;
 	struct err *err;
 };
 
-/* Steps an expression may take: comparing lists with each other is quick to write and slow to do. */
+/* Steps that the expressions of one turn of the loop may take, or one expression alone when nobody counts them together:
+ * comparing lists with each other is quick to write and slow to do, and so is measuring a long text a thousand times. */
 #define EVAL_WORK_MAX UINT64_C(50000000)
 
 struct call {

@@ -208,7 +208,7 @@ static enum fault fn_to_object(struct eval *e, const struct expr *call, const st
 	for (size_t i = 0; i < list->array.n && f == FAULT_NONE; i++) {
 		if (tv_type(names[i]) != TV_STRING)
 			return refuse(e, call, "the lambda for names must give a value of type 'String'");
-		f = eval_spend(e, i);
+		f = eval_spend(e, (uint64_t)i * (1 + names[i]->text.len / 2));
 		for (size_t j = 0; j < i && f == FAULT_NONE; j++) {
 			if (span_eq_nocase(members[j].name, names[i]->text))
 				f = refuse(e, call, "a name stands there twice");

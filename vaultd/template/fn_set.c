@@ -34,7 +34,7 @@ static enum fault unite_arrays(struct call *c, const struct tv **ret)
 		for (size_t j = 0; j < c->args[i]->array.n && f == FAULT_NONE; j++) {
 			const struct tv *v = c->args[i]->array.items[j];
 
-			f = call_spend(c, n + v->weight);
+			f = call_spend(c, (uint64_t)(n + 1) * (1 + v->weight / 2));
 			if (f == FAULT_NONE && !has_item(items, n, v))
 				items[n++] = v;
 		}
@@ -66,6 +66,9 @@ static enum fault merge(struct call *c, const struct tv *a, const struct tv *b, 
 		const struct tv_member *m = &b->object.members[i];
 		size_t at = find_member(members, n, m->name);
 
+		f = call_spend(c, (uint64_t)n * (m->name.len / 4));
+		if (f != FAULT_NONE)
+			break;
 		if (at == n)
 			members[n++] = *m;
 		else if (is_deep && tv_type(members[at].value) == TV_OBJECT && tv_type(m->value) == TV_OBJECT)
@@ -128,11 +131,11 @@ static enum fault intersect_arrays(struct call *c, const struct tv **ret)
 		bool is_common = true;
 
 		for (size_t j = 1; j < c->n && is_common && f == FAULT_NONE; j++) {
-			f = call_spend(c, c->args[j]->array.n + v->weight);
+			f = call_spend(c, (uint64_t)(c->args[j]->array.n + 1) * (1 + v->weight / 2));
 			is_common = f == FAULT_NONE && has_item(c->args[j]->array.items, c->args[j]->array.n, v);
 		}
 		if (f == FAULT_NONE)
-			f = call_spend(c, n);
+			f = call_spend(c, (uint64_t)n * (1 + v->weight / 2));
 		if (is_common && f == FAULT_NONE && !has_item(items, n, v))
 			items[n++] = v;
 	}

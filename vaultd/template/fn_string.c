@@ -118,7 +118,7 @@ static enum fault index_of(struct call *c, bool is_last, const struct tv **ret)
 	}
 	f = two_texts(c, &text, &part);
 	if (f == FAULT_NONE)
-		f = call_spend(c, (uint64_t)text.len * (part.len / 8 + 1));
+		f = call_spend(c, (uint64_t)text.len * (part.len / 2 + 1));
 	if (f != FAULT_NONE)
 		return f;
 	at = find_text(text, part, is_last);

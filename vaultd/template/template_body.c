@@ -102,6 +102,7 @@ enum fault plan_body(struct plan *p, size_t i, const struct tv **ret, struct tem
 		return FAULT_NONE;
 	}
 	p->is_placed = p->is_framed = false;
+	p->work = 0;
 	err = err == NULL ? &own : err;
 	enum fault f = frame_late(p, body_make(&e, n, ret, err), n, err);
 	if (f != FAULT_NONE && ret_place != NULL)

@@ -62,6 +62,7 @@ static struct expr_env env_of(struct template_eval *e)
 		.pool = e->plan->pool,
 		.facts = &e->plan->in.facts,
 		.is_default_value = e->is_default_value,
+		.work = &e->plan->work,
 		.arg = e,
 		.parameter = ask_parameter,
 		.variable = ask_variable,

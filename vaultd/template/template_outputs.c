@@ -133,6 +133,7 @@ enum fault plan_outputs(struct plan *p, const struct tv **ret, struct template_p
 	}
 	err = err == NULL ? &own : err;
 	p->is_placed = p->is_framed = false;
+	p->work = 0;
 	out = pool_alloc(p->pool, (outputs->object.n + 1) * sizeof(*out));
 	if (out == NULL)
 		return FAULT_MEMORY;

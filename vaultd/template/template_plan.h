@@ -79,6 +79,7 @@ struct plan {
 	bool is_placed;
 	bool is_framed; /* its sentence is whole */
 	unsigned depth; /* of parameters and variables that ask for each other */
+	uint64_t work;	/* steps of expressions since the call began: a call never takes long */
 	const struct tv *shown_parameters, *shown_providers, *shown_dependencies;
 };
 
