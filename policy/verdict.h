@@ -40,7 +40,7 @@ enum reason {
 	REASON_KEY_EXISTS,	       /* the name belongs to a living key */
 	REASON_VAULT_DELETED,	       /* while the request was at work */
 	REASON_KEY_NOT_FOUND,
-	REASON_CONTROL_PLANE, /* the control plane, at work for a caller whom it let through */
+	REASON_CONTROL_PLANE,	  /* the control plane, at work for a caller whom it let through */
 	REASON_REGISTRY_KEY_LOST, /* the registry cannot open what it stores */
 	REASON_TOKEN_SCOPE,	  /* the token was not issued for it */
 };

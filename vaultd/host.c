@@ -40,7 +40,7 @@ void host_split(struct span host, struct host_parts *ret)
 	if (label.len == 0 || domain.p == NULL)
 		return;
 	for (size_t i = 0; i < ARRAY_LEN(doors); i++) {
-		if (!span_eq_cstr(domain, doors[i].domain))
+		if (!span_eq_nocase(domain, span_cstr(doors[i].domain)))
 			continue;
 		ret->door = doors[i].door;
 		*(ret->door == DOOR_VAULT ? &ret->vault : &ret->registry) = label;

@@ -34,7 +34,7 @@ struct vaultd {
 	struct authn *authn;
 	struct vault_cache *vaults;
 	struct key_cache *keys;
-	struct rbac_cache *roles; /* common/model/rbac_world.h */
+	struct rbac_cache *roles;    /* common/model/rbac_world.h */
 	struct trusted_list trusted; /* whom the bypass of a vault's firewall lets in */
 	struct audit_log *audit;
 	struct due *due; /* work that the clock brings */

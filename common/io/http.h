@@ -4,9 +4,9 @@
 /*
  * HTTP/1.1 serving on libevent's evhttp, plain or over TLS: sockets in, struct http_request out, and one reply back.
  *
- * Limits: body 1 MiB (a server may allow more behind names of its own), headers 32 KiB, a whole request must arrive within request_timeout_s of its first byte, an idle
- * connection is closed after idle_timeout_s. evhttp's own refusals (HTML) are replaced with what write_refusal says.
- * Everything runs on the loop thread.
+ * Limits: body 1 MiB (a server may allow more behind names of its own), headers 32 KiB, a whole request must arrive
+ * within request_timeout_s of its first byte, an idle connection is closed after idle_timeout_s. evhttp's own refusals
+ * (HTML) are replaced with what write_refusal says. Everything runs on the loop thread.
  */
 
 #include "common/plain/addr.h"
@@ -111,9 +111,9 @@ struct http_server_options {
 	http_handler *handler;
 	http_refusal *write_refusal;
 	http_refused *on_refused; /* NULL: nobody wants to know */
-	/* How large bodies may be behind the name that a client asked TLS for; NULL: HTTP_BODY_MAX. What all connections
-	 * together hold of larger ones is at most HTTP_LARGE_BODIES_MAX: beyond it they are refused with 413. Host may
-	 * say another name: that is the handler's to look at. */
+	/* How large bodies may be behind the name that a client asked TLS for; NULL: HTTP_BODY_MAX. What all
+	 * connections together hold of larger ones is at most HTTP_LARGE_BODIES_MAX: beyond it they are refused with
+	 * 413. Host may say another name: that is the handler's to look at. */
 	size_t (*body_max)(struct span tls_name, void *arg);
 	void *arg;
 	int request_timeout_s; /* 0: 30 */

@@ -98,9 +98,8 @@ static void count_in(struct http_conn *c, size_t n)
 	if (n == 0)
 		return;
 	if (c->body_max == 0)
-		c->body_max = c->owner->body_max == NULL ?
-				      HTTP_BODY_MAX :
-				      c->owner->body_max(tls_session_name(c->tls), c->owner->arg);
+		c->body_max = c->owner->body_max == NULL ? HTTP_BODY_MAX
+							 : c->owner->body_max(tls_session_name(c->tls), c->owner->arg);
 	if (c->body_max <= HTTP_BODY_MAX)
 		return;
 	c->request += n;

@@ -1,30 +1,16 @@
-"""The operations of a deployment, by both paths that clients know for them."""
+"""The operations of a deployment by the older of the two paths for them, the one that az and the SDKs take."""
 
 from stories import story
-
-TEMPLATE = {
-    "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
-    "contentVersion": "1.0.0.0",
-    "resources": [{
-        "type": "Microsoft.ManagedIdentity/userAssignedIdentities", "apiVersion": "2023-01-31", "name": "deployed",
-        "location": "[resourceGroup().location]"}],
-}
+from templates import Deployment, identity, template
 
 
-@story("DeploymentOperations_List", "DeploymentOperations_Get", "DeploymentOperations_ListByResourceGroup",
-       "DeploymentOperations_GetByResourceGroup")
-def test_operations_by_both_paths(sandbox):
-    group = sandbox.create_group()
-    at = "{sub}/resourcegroups/" + group
-    name = "deployments/first"
-    body = {"properties": {"mode": "Incremental", "template": TEMPLATE}}
-    made = sandbox.arm("PUT", f"{at}/providers/Microsoft.Resources/{name}", body)
-    assert made.status in (200, 201), repr(made)
-    first, second = (
-        sandbox.arm("GET", path).ok().json()["value"]
-        for path in (f"{at}/providers/Microsoft.Resources/{name}/operations", f"{at}/{name}/operations"))
-    assert first == second and first
-    one = first[0]["operationId"]
-    for path in (f"{at}/providers/Microsoft.Resources/{name}/operations/{one}", f"{at}/{name}/operations/{one}"):
-        assert sandbox.arm("GET", path).ok().json() == first[0]
-        sandbox.arm("GET", path + "0").ok(404)
+@story("DeploymentOperations_ListByResourceGroup", "DeploymentOperations_GetByResourceGroup")
+def test_the_older_path(sandbox):
+    deployment = Deployment(sandbox)
+    deployment.deploy(template([identity("deployed")]))
+    path = "{sub}/resourcegroups/" + deployment.group + "/deployments/" + deployment.name + "/operations"
+    operations = sandbox.arm("GET", path).ok().json()["value"]
+    assert operations and operations == deployment.operations()
+    one = operations[0]
+    assert sandbox.arm("GET", f"{path}/{one['operationId']}").ok().json() == one
+    sandbox.arm("GET", path + "/0123456789ABCDEF").ok(404)

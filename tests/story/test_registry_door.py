@@ -1,19 +1,16 @@
 """A registry's front door: sign-in, blobs, manifests, lists, refusals; the customer's key lost in each way and found again."""
 
-import contextlib
 import http.client
 import json
-import os
 import re
-import subprocess
 
 import pytest
 from control import Control
 from registries import VERBS, Registry, encrypted, encryption, unversioned, user_assigned
 from registry_door import (
-    INDEX, LAYER, MANIFEST, TOKEN_USER, Door, basic, descriptor, digest, manifest_of, problem,
+    INDEX, MANIFEST, TOKEN_USER, Door, basic, descriptor, digest, manifest_of, problem,
 )
-from roles import grant, put_assignment, revoke
+from roles import grant, revoke
 from sandbox import ARM
 from stories import story
 
@@ -513,6 +510,69 @@ class TestLargeBodies:
         answer.begin()
         assert answer.status == 413 and json.loads(answer.read())["error"]["code"] == "RequestEntityTooLarge"
         sock.close()
+
+    def test_clients_that_leave(self, start_sandbox):
+        """In the middle of a blob, and of an upload: nothing is left of them, and vaultd ends in peace."""
+        sandbox = start_sandbox()
+        registry = Registry(sandbox)
+        registry.create().ok(201)
+        door = Door(registry)
+        data = noise(24 * MIB)
+        door.push_blob("app", data)
+        token = door.token("repository:app:pull,push")
+        where = door.http("POST", "/v2/app/blobs/uploads/", b"", token=token).ok(202).headers["Location"]
+        socks = []
+        for left_open in (False, True):
+            for request in (f"GET /v2/app/blobs/{digest(data)} HTTP/1.1\r\nHost: {door.host}\r\n"
+                            f"Authorization: Bearer {token}\r\n\r\n",
+                            f"PATCH {where} HTTP/1.1\r\nHost: {door.host}\r\nAuthorization: Bearer {token}\r\n"
+                            "Content-Length: 5000000\r\n\r\n" + "x" * 2000000):
+                socks.append(sandbox.raw(door.url))
+                socks[-1].sendall(request.encode())
+                if request.startswith("GET"):
+                    assert socks[-1].recv(15) == b"HTTP/1.1 200 OK"
+                if not left_open:
+                    socks.pop().close()
+        assert door.http("GET", where, token=token).ok(204).headers["Range"] == "0-0"
+        assert door.http("GET", f"/v2/app/blobs/{digest(data)}", token=token).ok().body == data
+        for sock in socks:
+            sock.close()
+
+    def test_deleted_while_it_is_sent(self, plain):
+        """The reply ends before its time, so that nobody takes a part for the whole."""
+        app, data = repository(plain.sandbox), noise(24 * MIB, seed=3)
+        plain.push_blob(app, data)
+        sock = plain.sandbox.raw(plain.url)
+        sock.sendall(f"GET /v2/{app}/blobs/{digest(data)} HTTP/1.1\r\nHost: {plain.host}\r\n"
+                     f"Authorization: Bearer {plain.token(f'repository:{app}:pull')}\r\n\r\n".encode())
+        answer = http.client.HTTPResponse(sock)
+        answer.begin()
+        assert answer.status == 200 and answer.headers["Content-Length"] == str(len(data))
+        plain.ask("DELETE", f"/v2/{app}/blobs/{digest(data)}").ok(202)
+        with pytest.raises(http.client.IncompleteRead):
+            answer.read()
+        sock.close()
+
+    def test_two_at_one_upload(self, plain):
+        """One of them wins each time; what the other sent is not mixed in."""
+        app = repository(plain.sandbox)
+        token = plain.token(f"repository:{app}:pull,push")
+        where = plain.http("POST", f"/v2/{app}/blobs/uploads/", b"", token=token).ok(202).headers["Location"]
+        socks = [plain.sandbox.raw(plain.url) for _ in range(2)]
+        for n, sock in enumerate(socks):
+            body = bytes([65 + n]) * 900000
+            sock.sendall(f"PATCH {where} HTTP/1.1\r\nHost: {plain.host}\r\nAuthorization: Bearer {token}\r\n"
+                         f"Content-Length: {len(body)}\r\n\r\n".encode() + body)
+        statuses = []
+        for sock in socks:
+            answer = http.client.HTTPResponse(sock)
+            answer.begin()
+            answer.read()
+            statuses.append(answer.status)
+            sock.close()
+        assert sorted(statuses) in ([202, 202], [202, 409]), statuses
+        got = plain.http("GET", where, token=token).ok(204).headers["Range"]
+        assert got == f"0-{900000 * statuses.count(202) - 1}"
 
     def test_what_is_no_upload_is_small(self, plain):
         answer = plain.http("POST", "/oauth2/token", b"x" * (2 * MIB))

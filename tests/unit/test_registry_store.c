@@ -138,7 +138,7 @@ static void manifests_and_their_tags(void **state)
 	struct manifest one = { .digest = { 1 }, .media_type = "a/b", .size = 4, .sealed = SPAN_LIT("seal") }, got;
 	struct manifest two = { .digest = { 2 }, .media_type = "c/d", .size = 4, .sealed = SPAN_LIT("") };
 	uint8_t digest[SHA256_LEN];
-	char names[256] = "", tag[8];
+	char names[256] = "", tag[16];
 
 	assert_int_equal(manifest_put(fx->txn, &fx->r, APP, &one), FAULT_NONE);
 	assert_int_equal(manifest_put(fx->txn, &fx->r, APP, &two), FAULT_NONE);

@@ -96,6 +96,7 @@ static const struct {
 } hosts[] = {
 	{ "v.vault.localhost:8443", DOOR_VAULT, "v", "vault.localhost:8443" },
 	{ "v.vault.localhost", DOOR_VAULT, "v", "vault.localhost" },
+	{ "V.Vault.Localhost:8443", DOOR_VAULT, "V", "Vault.Localhost:8443" },
 	{ "my-vault.vault.azure.net", DOOR_VAULT, "my-vault", "vault.azure.net" },
 	{ "localhost:8443", DOOR_ARM, "", "" },
 	{ "127.0.0.1:1", DOOR_ARM, "", "" },

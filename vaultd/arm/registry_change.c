@@ -56,13 +56,13 @@ static enum fault write_change(struct arm_op *op, struct registry_change *c)
 	return is_slow(c) ? registry_operation_begin(op, r, c->former) : registry_operation_write(op, r);
 }
 
-/* Whether the registry is still what the change began with. */
-static bool is_same(const struct registry *a, const struct registry *b)
+/* Whether the registry is still what the change began with. Its times do not tell: the clock may stand still. What the
+ * hourly look noted meanwhile does not count. */
+static bool is_same(const struct registry *former, struct registry *found)
 {
-	return memcmp(a->uid, b->uid, sizeof(a->uid)) == 0 && a->modified_ms == b->modified_ms &&
-	       strcmp(a->modified_by, b->modified_by) == 0 &&
-	       strcmp(a->versioned_key_identifier, b->versioned_key_identifier) == 0 &&
-	       a->wrapped_len == b->wrapped_len && memcmp(a->wrapped, b->wrapped, a->wrapped_len) == 0;
+	found->key_checked_s = former->key_checked_s;
+	found->is_key_lost = former->is_key_lost;
+	return memcmp(former, found, sizeof(*former)) == 0;
 }
 
 static enum fault say_changed(const struct registry *r, struct err *err)

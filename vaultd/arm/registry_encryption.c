@@ -79,8 +79,10 @@ static enum fault copy(char *out, size_t size, struct span text, const char *nam
 	return FAULT_NONE;
 }
 
-static enum fault take_key(const struct encryption_in *in, struct registry *r, struct key_ref *ref, struct err *err)
+static enum fault take_key(const struct vaultd *d, const struct encryption_in *in, struct registry *r,
+			   struct key_ref *ref, struct err *err)
 {
+	bool is_new = in->key_identifier.len > 0 && !span_eq_cstr(in->key_identifier, r->key_identifier);
 	enum fault f = FAULT_NONE;
 
 	if (in->key_identifier.len > 0)
@@ -91,7 +93,7 @@ static enum fault take_key(const struct encryption_in *in, struct registry *r, s
 		f = copy(r->key_identity, sizeof(r->key_identity), in->identity, "identity", err);
 	if (f != FAULT_NONE)
 		return f;
-	if (key_ref_parse(span_cstr(r->key_identifier), ref) != FAULT_NONE)
+	if (key_ref_parse(span_cstr(r->key_identifier), ref) != FAULT_NONE || (is_new && !key_ref_is_here(d, ref)))
 		return registry_refuse_identifier(r, err);
 	return FAULT_NONE;
 }
@@ -133,7 +135,7 @@ static enum fault begin_key(struct arm_op *op, const struct encryption_in *in, s
 		return err_say(err, FAULT_INVALID, "BadRequest",
 			       "Encryption with a customer-managed key needs properties.encryption.keyVaultProperties "
 			       "with keyIdentifier and identity. " SEE_CMK);
-	f = take_key(in, c->next, &ref, err);
+	f = take_key(op->d, in, c->next, &ref, err);
 	if (f == FAULT_NONE)
 		f = check_identity(op, c, err);
 	c->adopts = f == FAULT_NONE;
@@ -191,7 +193,7 @@ static enum fault change_key(struct arm_op *op, const struct encryption_in *in, 
 			"Encryption with a customer-managed key cannot be disabled once it is enabled. " SEE_CMK);
 	if (c->next->sku != REGISTRY_PREMIUM)
 		return say_sku(c->next, err);
-	f = take_key(in, c->next, &ref, err);
+	f = take_key(op->d, in, c->next, &ref, err);
 	if (f != FAULT_NONE)
 		return f;
 	c->adopts = is_rotation(in, c, &ref);

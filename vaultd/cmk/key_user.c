@@ -5,12 +5,13 @@
 
 #include "common/io/json.h"
 #include "common/io/json_out.h"
+#include "common/model/azure_names.h"
 #include "common/plain/text.h"
 #include "vaultd/cmk/registry_key.h"
 
 #define API_VERSION "7.4"
 #define ALGORITHM "RSA-OAEP-256"
-enum { TARGET_MAX = 1024, BODY_MAX = 4096, BYTES_MAX = 2048 };
+enum { TARGET_MAX = 1024, BODY_MAX = 4096, BYTES_MAX = 2048, HTTPS_PORT = 443, KEY_NAME_LEN_MAX = 127 };
 
 /* One call on its way. */
 struct key_call {
@@ -18,6 +19,18 @@ struct key_call {
 	key_made *made;
 	void *arg;
 };
+
+/* Names and versions of keys: an escape or a query would make the request another one. */
+static bool is_plain(struct span s)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		char c = ascii_lower(s.p[i]);
+
+		if ((c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-')
+			return false;
+	}
+	return true;
+}
 
 enum fault key_ref_parse(struct span identifier, struct key_ref *ret)
 {
@@ -35,10 +48,22 @@ enum fault key_ref_parse(struct span identifier, struct key_ref *ret)
 	rest = span_cut(rest, '/', &k.name);
 	if (rest.p != NULL)
 		k.version = rest;
-	if (k.name.len == 0 || memchr(k.version.p, '/', k.version.len) != NULL)
+	if (k.name.len == 0 || k.name.len > KEY_NAME_LEN_MAX || !is_plain(k.name) || !is_plain(k.version))
 		return FAULT_INVALID;
 	*ret = k;
 	return FAULT_NONE;
+}
+
+bool key_ref_is_here(const struct vaultd *d, const struct key_ref *key)
+{
+	struct span name, port = span_cut(key->host, ':', &name);
+	int64_t n = 0;
+
+	if (port.p == NULL)
+		return true;
+	if (int_parse(port, &n) != FAULT_NONE)
+		return false;
+	return n == HTTPS_PORT || (n == d->tls_port && !azure_name_is(key->host));
 }
 
 /* What a status of the data plane means to its user. */

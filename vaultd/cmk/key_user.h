@@ -19,6 +19,9 @@ struct key_ref {
 };
 /* FAULT_INVALID: no key identifier, or not of a vault of this sandbox (by its host name). */
 enum fault key_ref_parse(struct span identifier, struct key_ref *ret) MUST_USE;
+/* Whether the host's port is this vaultd's: at another one there may be another sandbox, whose vaults are none of ours.
+ * Without a port it is. Asked only of what is sent: a sandbox that comes back at another port keeps its keys. */
+bool key_ref_is_here(const struct vaultd *d, const struct key_ref *key);
 
 /* Who uses it. The caller must live until the reply. */
 struct key_user {

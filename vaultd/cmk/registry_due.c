@@ -10,11 +10,19 @@ enum { PERIOD_S = 3600, CHECKS_AT_ONCE = 8, LOOKS_AT_ONCE = 64 };
 /* One registry's check. */
 struct check {
 	struct vaultd *d;
-	struct due_run *run;
-	int64_t now_s;
+	struct batch *batch;
 	struct registry before, after;
 	struct key_user user;
-	bool is_lost;
+	bool has_moved, is_lost;
+};
+
+/* Those that are on their way together: what they found is written in one transaction, when the last has ended. */
+struct batch {
+	struct vaultd *d;
+	struct due_run *run;
+	int64_t now_s;
+	struct check *checks[CHECKS_AT_ONCE];
+	size_t n, n_under_way;
 };
 
 /* What a run remembers from step to step. */
@@ -50,41 +58,62 @@ static void take_key(struct registry *r, const struct registry *from)
 	r->key_rotated_ms = from->key_rotated_ms;
 }
 
-static enum fault store(struct check *c, bool has_moved, struct err *err)
+static enum fault store(struct txn *t, const struct check *c)
 {
 	struct registry r;
+	enum fault f = registry_get(t, span_cstr(c->before.name), &r);
+
+	/* Somebody changed or deleted it meanwhile: theirs counts. */
+	if (f == FAULT_NOT_FOUND || (f == FAULT_NONE && !is_same_key(&r, &c->before)))
+		return FAULT_NONE;
+	if (f != FAULT_NONE)
+		return f;
+	if (c->has_moved)
+		take_key(&r, &c->after);
+	r.is_key_lost = c->is_lost;
+	r.key_checked_s = c->batch->now_s;
+	return registry_put(t, &r);
+}
+
+static enum fault store_all(const struct batch *b, struct err *err)
+{
 	struct txn *t;
-	enum fault f = txn_begin(c->d->world.store, TXN_WRITE, &t, err);
+	enum fault f = txn_begin(b->d->world.store, TXN_WRITE, &t, err);
 
 	if (f != FAULT_NONE)
 		return f;
-	f = registry_get(t, span_cstr(c->before.name), &r);
-	if (f == FAULT_NONE && !is_same_key(&r, &c->before))
-		f = FAULT_NOT_FOUND;
-	if (f == FAULT_NONE) {
-		if (has_moved)
-			take_key(&r, &c->after);
-		r.is_key_lost = c->is_lost;
-		r.key_checked_s = c->now_s;
-		f = registry_put(t, &r);
-	}
+	for (size_t i = 0; f == FAULT_NONE && i < b->n; i++)
+		f = store(t, b->checks[i]);
 	if (f == FAULT_NONE)
 		return txn_commit(t, err);
 	txn_abort(t);
-	/* Somebody changed or deleted it meanwhile: theirs counts. */
-	return f == FAULT_NOT_FOUND ? FAULT_NONE : f;
+	return f;
+}
+
+static void log_change(const struct check *c)
+{
+	if (c->has_moved || c->is_lost != c->before.is_key_lost)
+		log_info("registry %s: %s %s", c->before.name, c->is_lost ? "lost its key" : "uses",
+			 c->has_moved ? c->after.versioned_key_identifier : c->before.versioned_key_identifier);
 }
 
 static void end(struct check *c, bool has_moved)
 {
-	struct due_run *run = c->run;
+	struct batch *b = c->batch;
+	struct due_run *run = b->run;
 	struct err err = ERR_INIT;
-	enum fault f = store(c, has_moved, &err);
+	enum fault f;
 
-	if (f == FAULT_NONE && (has_moved || c->is_lost != c->before.is_key_lost))
-		log_info("registry %s: %s %s", c->before.name, c->is_lost ? "lost its key" : "uses",
-			 has_moved ? c->after.versioned_key_identifier : c->before.versioned_key_identifier);
-	free(c);
+	c->has_moved = has_moved;
+	if (--b->n_under_way > 0)
+		return;
+	f = store_all(b, &err);
+	for (size_t i = 0; i < b->n; i++) {
+		if (f == FAULT_NONE)
+			log_change(b->checks[i]);
+		free(b->checks[i]);
+	}
+	free(b);
 	due_release(run, f, &err);
 }
 
@@ -139,7 +168,6 @@ static void start(struct check *c, enum fault f)
 {
 	struct key_ref key;
 
-	due_hold(c->run);
 	if (f == FAULT_NONE)
 		f = key_ref_parse(span_cstr(c->before.key_identifier), &key);
 	if (f == FAULT_NONE && key.version.len > 0)
@@ -171,12 +199,35 @@ static enum fault look_at(const struct registry *r, void *arg)
 	return FAULT_NONE;
 }
 
+static enum fault start_all(struct vaultd *d, struct due_run *run, const struct search *s, const enum fault *has_user)
+{
+	struct batch *b = s->n_found == 0 ? NULL : calloc(1, sizeof(*b));
+
+	if (s->n_found == 0)
+		return FAULT_NONE;
+	for (size_t i = 0; b == NULL && i < s->n_found; i++)
+		free(s->found[i]);
+	if (b == NULL)
+		return FAULT_MEMORY;
+	*b = (struct batch){ .d = d, .run = run, .now_s = s->now_s, .n = s->n_found, .n_under_way = s->n_found };
+	memcpy(b->checks, s->found, sizeof(b->checks));
+	due_hold(run);
+	/* The last one may end it all. */
+	for (size_t i = 0; i < s->n_found; i++) {
+		s->found[i]->d = d;
+		s->found[i]->batch = b;
+	}
+	for (size_t i = 0; i < s->n_found; i++)
+		start(s->found[i], has_user[i]);
+	return FAULT_NONE;
+}
+
 enum fault registry_due_checks(struct vaultd *d, struct due_run *run, int64_t now_s, struct err *err)
 {
 	struct search s = { .now_s = now_s, .at = due_state(run) };
 	enum fault has_user[CHECKS_AT_ONCE];
 	struct txn *t;
-	enum fault f = txn_begin(d->world.store, TXN_READ, &t, err);
+	enum fault f = txn_begin(d->world.store, TXN_READ, &t, err), started;
 
 	if (f != FAULT_NONE)
 		return f;
@@ -188,11 +239,6 @@ enum fault registry_due_checks(struct vaultd *d, struct due_run *run, int64_t no
 	for (size_t i = 0; i < s.n_found; i++)
 		has_user[i] = registry_key_user(d, t, &s.found[i]->before, &s.found[i]->user);
 	txn_abort(t);
-	for (size_t i = 0; i < s.n_found; i++) {
-		s.found[i]->d = d;
-		s.found[i]->run = run;
-		s.found[i]->now_s = now_s;
-		start(s.found[i], has_user[i]);
-	}
-	return f;
+	started = start_all(d, run, &s, has_user);
+	return f == FAULT_NONE ? started : f;
 }

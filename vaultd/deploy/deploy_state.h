@@ -84,7 +84,8 @@ struct deploy {
 	struct deploy_item *parent;
 };
 
-enum { DEPLOY_ACTIVE_MAX = 8, DEPLOY_TEXT_MAX = 8 << 20 };
+/* So many requests at a time: all of them may be answered in one turn of the loop, and begin others. */
+enum { DEPLOY_ACTIVE_MAX = 4, DEPLOY_TEXT_MAX = 8 << 20 };
 
 /* JSON of a value, in the pool; empty when it does not fit. */
 struct span deploy_text(struct deploy *p, const struct tv *v);
