@@ -62,7 +62,8 @@ static const struct operation operations[] = {
 	{ "ImdsGetAttestedDocument", HTTP_GET, DOOR_HOST, "/metadata/attested/{rest*}", DIALECT_IMDS, NULL, NULL },
 	{ "AppServiceRequestToken", HTTP_GET, DOOR_HOST, "/msi/token", DIALECT_APP_SERVICE, op_app_service_token,
 	  op_app_service_finish },
-	{ "CloudShellRequestToken", HTTP_POST, DOOR_HOST, "/oauth2/token", DIALECT_CLOUD, NULL, NULL },
+	{ "CloudShellRequestToken", HTTP_POST, DOOR_HOST, "/oauth2/token", DIALECT_CLOUD, op_cloud_shell_token,
+	  op_imds_finish },
 };
 
 /* What a path that is nobody's looks like from its door. */

@@ -38,7 +38,7 @@ enum reason {
 	REASON_KEY_DELETED,	       /* the name belongs to a deleted key that can be recovered */
 	REASON_KEY_CHANGING,	       /* being deleted, recovered, or changed by somebody else meanwhile */
 	REASON_KEY_EXISTS,	       /* the name belongs to a living key */
-	REASON_VAULT_DELETED,	       /* while the request was at work */
+	REASON_VAULT_DELETED,	       /* before the request, or while it was at work */
 	REASON_KEY_NOT_FOUND,
 	REASON_CONTROL_PLANE,	  /* the control plane, at work for a caller whom it let through */
 	REASON_REGISTRY_KEY_LOST, /* the registry cannot open what it stores */

@@ -6,7 +6,7 @@
  *
  *   { verdict, reason, rule, considered: [ { kind, rule, outcome, because } ] }
  *
- * kind is "network", "access-policy", "role-assignment", "deny-assignment", "key"; outcome "allow", "deny",
+ * kind is "vault", "network", "access-policy", "role-assignment", "deny-assignment", "key"; outcome "allow", "deny",
  * "cannot-tell", or "no-match" for a rule that is about somebody or something else. rule names the deciding one, as the
  * audit does; "" for none. The first refusal is the verdict, else the last grant.
  */

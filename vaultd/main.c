@@ -154,6 +154,7 @@ struct daemon {
 	struct event_base *base;
 	int lock_fd;
 	bool has_failed; /* after the loop began */
+	bool is_stopping;
 };
 
 static enum fault load_tls(struct daemon *d, struct err *err)
@@ -272,6 +273,9 @@ static void on_first_deployed(void *arg, enum fault f, const struct err *why)
 	struct daemon *d = arg;
 	struct err err = *why;
 
+	/* Whoever stops the daemon before it was ready does not wait for the template. */
+	if (d->is_stopping)
+		return;
 	if (f == FAULT_NONE)
 		f = announce(d, &err);
 	if (f == FAULT_NONE)
@@ -368,6 +372,7 @@ static void on_stop(void *arg)
 {
 	struct daemon *d = arg;
 
+	d->is_stopping = true;
 	http_server_stop_accepting(d->v.http);
 	deploy_stop_all(&d->v);
 	control_stop(d->v.control);

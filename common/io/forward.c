@@ -96,6 +96,8 @@ static void refuse(struct forward_conn *c, int status, const struct err *err)
 	const char *type = hooks->refuse(status, head_of(c), &c->peer, err, &body, hooks->arg);
 
 	c->is_refused = true;
+	if (c->target != NULL)
+		bufferevent_free(TAKE(c->target));
 	evbuffer_add_printf(out,
 			    "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n",
 			    status, http_status_phrase(status), type, body.len);
@@ -120,6 +122,8 @@ static void on_timer(evutil_socket_t fd UNUSED, short what UNUSED, void *arg)
 
 	if (c->is_refused || evbuffer_get_length(bufferevent_get_input(c->client)) == 0)
 		conn_free(c);
+	else if (c->head_len > 0) /* whoever listens at the target takes no connection */
+		refuse_plainly(c, 502, "");
 	else
 		refuse_plainly(c, 408, "The head of the request did not arrive in time.");
 }

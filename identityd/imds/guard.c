@@ -34,18 +34,27 @@ static void refuse_version(struct op *op, bool is_missing)
 	json_out_object_end(&op->out);
 }
 
-enum fault imds_guard(struct op *op, bool *ret_done, struct err *err)
+enum fault imds_guard_origin(const struct op *op, struct err *err)
 {
-	struct span version = http_query(op->request, "api-version");
 	const char *metadata = http_exchange_header(op->x, "Metadata");
 
-	*ret_done = false;
 	if (http_exchange_header(op->x, "X-Forwarded-For") != NULL)
 		return op_refuse(err, FAULT_INVALID, "bad_request", REFUSAL_REQUEST_FORWARDED,
 				 "A request that was forwarded (X-Forwarded-For) is refused");
 	if (metadata == NULL || strcmp(metadata, "true") != 0)
 		return op_refuse(err, FAULT_INVALID, "bad_request_102", REFUSAL_METADATA_HEADER_MISSING,
 				 "Required metadata header not specified");
+	return FAULT_NONE;
+}
+
+enum fault imds_guard(struct op *op, bool *ret_done, struct err *err)
+{
+	struct span version = http_query(op->request, "api-version");
+	enum fault f = imds_guard_origin(op, err);
+
+	*ret_done = false;
+	if (f != FAULT_NONE)
+		return f;
 	if (version.p != NULL && is_version(version))
 		return FAULT_NONE;
 	refuse_version(op, version.p == NULL || version.len == 0);

@@ -45,13 +45,25 @@ static enum fault refuse_resource(const struct op *op, struct span resource, str
 		SPAN_ARG(span_first(resource, SHOWN_MAX)), op->d->world.tenant_id, buf_cstr(&trace));
 }
 
+enum fault imds_order(struct op *op, const struct identity_hint *hint, struct span resource, struct err *err)
+{
+	struct principal p;
+	struct host host;
+	enum fault f = host_get(op->txn, SPAN_LIT(HOST_DEFAULT_ID), &host);
+
+	if (f == FAULT_NONE)
+		f = identity_select(op, &host, hint, &p);
+	if (f != FAULT_NONE)
+		return say_identity(f, err);
+	f = managed_order(op, &host, &p, resource, err);
+	return f == FAULT_INVALID ? refuse_resource(op, resource, err) : f;
+}
+
 enum fault op_imds_token(struct op *op, struct err *err)
 {
 	struct identity_hint hint = { http_query(op->request, "client_id"), http_query(op->request, "object_id"),
 				      resource_id_hint(op->request) };
 	struct span resource = http_query(op->request, "resource");
-	struct principal p;
-	struct host host;
 	bool is_done;
 	enum fault f = imds_guard(op, &is_done, err);
 
@@ -60,13 +72,7 @@ enum fault op_imds_token(struct op *op, struct err *err)
 	if (resource.p == NULL || resource.len == 0)
 		return op_refuse(err, FAULT_INVALID, "invalid_request", REFUSAL_PARAMETER_MISSING,
 				 "Required query variable 'resource' is missing");
-	f = host_get(op->txn, SPAN_LIT(HOST_DEFAULT_ID), &host);
-	if (f == FAULT_NONE)
-		f = identity_select(op, &host, &hint, &p);
-	if (f != FAULT_NONE)
-		return say_identity(f, err);
-	f = managed_order(op, &host, &p, resource, err);
-	return f == FAULT_INVALID ? refuse_resource(op, resource, err) : f;
+	return imds_order(op, &hint, resource, err);
 }
 
 /* Every value is a string. */

@@ -7,8 +7,10 @@
 #include "common/model/host.h"
 #include "identityd/operation.h"
 
-/* The three guards of every request: no proxy in between, the header that a confused browser cannot send, a version of
- * the service. *ret_done: the reply stands already (the version's refusal has a shape of its own). */
+/* No proxy in between, and the header that a confused browser cannot send. */
+enum fault imds_guard_origin(const struct op *op, struct err *err) MUST_USE;
+/* And what IMDS wants besides, a version of the service. *ret_done: the reply stands already (the version's refusal has
+ * a shape of its own). */
 enum fault imds_guard(struct op *op, bool *ret_done, struct err *err) MUST_USE;
 
 /* Which identity is meant. p NULL: not said. */
@@ -23,8 +25,13 @@ enum fault identity_select(struct op *op, const struct host *host, const struct 
 enum fault managed_order(struct op *op, const struct host *host, const struct principal *p, struct span resource,
 			 struct err *err) MUST_USE;
 
+/* The whole way from a hint to the order, with IMDS's words for what is refused. resource: not empty. */
+enum fault imds_order(struct op *op, const struct identity_hint *hint, struct span resource, struct err *err) MUST_USE;
+
 op_handler op_imds_token, op_imds_finish, op_imds_unknown_source, op_imds_instance, op_imds_compute;
 op_handler op_app_service_token, op_app_service_finish;
+/* Its finish is IMDS's. */
+op_handler op_cloud_shell_token;
 op_handler op_cloud_metadata;
 
 #endif

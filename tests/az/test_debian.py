@@ -6,14 +6,19 @@ Not `keyvault key` and not `role assignment`: there the package itself is at fau
 import os
 
 import pytest
-from client import DEBIAN, HERE, Az
-from sandbox import LOCATION
+from client import DEBIAN, Az
+from roles import grant, revoke
+from sandbox import LOCATION, jwt_parts
+from templates import FIXTURES
 
 
 @pytest.fixture(scope="module")
-def version():
+def version(sandbox, tmp_path_factory):
+    """Where it is."""
     if not os.access(DEBIAN, os.X_OK):
         pytest.skip("Debian's azure-cli is not installed")
+    if not Az(sandbox, DEBIAN, config=tmp_path_factory.mktemp("version"))("version")["azure-cli"].startswith("2.45."):
+        pytest.skip(f"{DEBIAN} is not Debian 12's")
     return DEBIAN
 
 
@@ -21,8 +26,6 @@ def version():
 def az(version, sandbox, tmp_path_factory):
     config = tmp_path_factory.mktemp("azure-debian")
     client = Az(sandbox, version, config=config)
-    if not client("version")["azure-cli"].startswith("2.45."):
-        pytest.skip(f"{version} is not Debian 12's")
     client.login()
     return client
 
@@ -60,6 +63,30 @@ def test_managed_identity(version, sandbox, tmp_path):
         account, = az("login", "--identity", "--username", made[kind], "--allow-no-subscriptions")
         assert account["user"]["assignedIdentityInfo"].endswith("-" + made[kind])
     assert "managed service identity id" in az.refused("login", "--identity", "--username", sandbox.admin_oid)
+
+
+def test_managed_identity_by_msi_endpoint(version, sandbox, tmp_path):
+    """Under the sandbox's own names: the one variable by which it can be led away from IMDS's address."""
+    az = Az(sandbox, version, config=tmp_path)
+    az.env["MSI_ENDPOINT"] = az.env["SANDVAULT_IMDS"] + "/oauth2/token"
+    assert "No access was configured" in az.refused("login", "--identity")
+    vm = "{sub}/resourceGroups/sandbox/providers/Microsoft.Compute/virtualMachines/devbox"
+    system, made = sandbox.arm("GET", vm).ok().json()["identity"]["principalId"], sandbox.create_identity()
+    given = [grant(sandbox, "{sub}", "Reader", oid) for oid in (system, made["oid"])]
+    try:
+        account, = az("login", "--identity")
+        assert account["id"] == az.env["SANDVAULT_SUBSCRIPTION"]
+        assert account["user"]["assignedIdentityInfo"] == "MSI"
+        assert az("group", "show", "--name", "sandbox")["name"] == "sandbox"
+        for kind, info in (("client_id", "MSIClient"), ("id", "MSIResource")):
+            account, = az("login", "--identity", "--username", made[kind])
+            assert account["user"]["assignedIdentityInfo"] == f"{info}-{made[kind]}"
+        assert jwt_parts(az("account", "get-access-token")["accessToken"])[1]["oid"] == made["oid"]
+        # It sends an object id as a client id first, and here, unlike at IMDS, makes nothing of the 400.
+        assert "<Response [400]>" in az.refused("login", "--identity", "--username", made["oid"])
+    finally:
+        for assignment in given:
+            revoke(sandbox, assignment)
 
 
 def test_group(az, sandbox):
@@ -101,7 +128,7 @@ def test_deployment(az, sandbox, group):
     vault = sandbox.create_vault(group=group)
     kid = vault.create_key(kty="RSA")["key"]["kid"]
     registry = sandbox.unique("debtemplate")
-    made = az("deployment", "group", "create", "--resource-group", group, "--template-file", HERE / "CMKtemplate.json",
+    made = az("deployment", "group", "create", "--resource-group", group, "--template-file", FIXTURES / "CMKtemplate.json",
               "--parameters", f"registry_name={registry}", "identity_name=deb-template", f"vault_name={vault.name}",
               f"kek_id={kid}")
     assert made["properties"]["provisioningState"] == "Succeeded"

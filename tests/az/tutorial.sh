@@ -26,6 +26,8 @@ roles_vault=roles-$suffix
 roles_registry=roles$suffix
 closed_vault=closed-$suffix
 
+template=../../fixtures/templates/CMKtemplate.json
+
 # The one flag that is added: since it was published, az makes vaults that go by roles, where it means access policies.
 access_policies=(--enable-rbac-authorization false)
 
@@ -192,8 +194,8 @@ enable_by_roles() {
 # The service's own refusal of a parameter that the template does not declare; az stops before it asks.
 validate_with_key_id() {
 	local body
-	body=$(jq -c --arg k "$keyID" '{properties: {mode: "Incremental", template: ., parameters: {key_id: {value: $k}}}}' \
-		CMKtemplate.json)
+	body="{\"properties\": {\"mode\": \"Incremental\", \"parameters\": {\"key_id\": {\"value\": \"$keyID\"}},
+		\"template\": $(<"$template")}}"
 	az rest --method post --body "$body" --headers Content-Type=application/json --url \
 		"$groupID/providers/Microsoft.Resources/deployments/CMKtemplate/validate?api-version=2021-04-01"
 }
@@ -205,7 +207,7 @@ enable_by_template() {
 	# As published: the command says key_id, the template kek_id.
 	refuse "the published parameters" az deployment group create \
 		--resource-group "$group" \
-		--template-file CMKtemplate.json \
+		--template-file "$template" \
 		--parameters \
 		registry_name="$template_registry" \
 		identity_name="$template_identity" \
@@ -216,7 +218,7 @@ enable_by_template() {
 
 	expect "a registry by the template" az deployment group create \
 		--resource-group "$group" \
-		--template-file CMKtemplate.json \
+		--template-file "$template" \
 		--parameters \
 		registry_name="$template_registry" \
 		identity_name="$template_identity" \

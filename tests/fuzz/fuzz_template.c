@@ -35,7 +35,7 @@ static void evaluate(struct template_env *t, const struct tv *v)
 	struct err err = ERR_INIT;
 	size_t n = 0;
 
-	if (expr_check(&t->pool, v, &at, &err) != FAULT_NONE)
+	if (expr_check(&t->pool, v, tv_get(v, "functions"), &at, &err) != FAULT_NONE)
 		FUZZ_CHECK(err.message[0] != '\0' && at != NULL);
 	(void)!expr_references(&t->env, v, touch, &n, NULL);
 	if (expr_eval(&t->env, v, &made, &at, &err) == FAULT_NONE)

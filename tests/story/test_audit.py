@@ -106,11 +106,17 @@ def test_a_success_is_explained_by_what_granted_it(vault, lines_of):
     assert line["decision"]["reason"] == "access-policy" and line["decision"]["rule"] == "accessPolicies/0"
 
 
-def test_a_state_that_refuses_is_the_reason(vault, lines_of):
-    vault.create_key("k1", kty="RSA", attributes={"enabled": False})
-    body = {"alg": "RSA-OAEP", "value": "AAAA"}
-    [line] = lines_of(lambda: vault.kv("POST", "/keys/k1/unwrapkey", body).ok(403), operation="KeyUnwrap")
-    assert line["decision"] == {"verdict": "deny", "reason": "key-disabled"}
+@pytest.mark.parametrize("made, reason", [
+    ({"attributes": {"enabled": False}}, "key-disabled"),
+    ({"attributes": {"nbf": 2208992461}}, "key-not-yet-valid"),
+    ({"attributes": {"exp": 1500000000}}, "key-expired"),
+    ({"key_ops": ["verify"]}, "key-operation-not-listed"),
+])
+def test_a_state_that_refuses_is_the_reason(vault, lines_of, made, reason):
+    vault.create_key("k1", **made)
+    body = {"alg": "ES256", "value": "A" * 43}
+    [line] = lines_of(lambda: vault.kv("POST", "/keys/k1/sign", body).ok(403), operation="KeySign")
+    assert line["decision"] == {"verdict": "deny", "reason": reason}
 
 
 def test_strangers_are_logged_as_attempts_to_sign_in(vault, lines_of):
@@ -209,6 +215,21 @@ class TestReasons:
         url = f"{sandbox.imds_root}/metadata/identity/oauth2/token?{target}"
         assert self.reason(lines_of, lambda: sandbox.http("GET", url, headers=headers).ok(400)) == reason
 
+    @pytest.mark.parametrize("headers, form, reason", [
+        ({"Metadata": None}, {}, "metadata-header-missing"),
+        ({"X-Forwarded-For": "127.0.0.1"}, {}, "request-forwarded"),
+        ({"Content-Type": "text/plain"}, {}, "format-unsupported"),
+        ({}, {"resource": ""}, "parameter-missing"),
+        ({}, {"resource": "https://nothing.example"}, "unknown-resource"),
+        ({}, {"client_id": "11111111-2222-4333-8444-555555555555"}, "unknown-identity"),
+    ])
+    def test_no_token_in_cloud_shell(self, sandbox, lines_of, headers, form, reason):
+        headers = {"Metadata": "true", "Content-Type": "application/x-www-form-urlencoded", **headers}
+        headers = {name: value for name, value in headers.items() if value is not None}
+        form = urllib.parse.urlencode({"resource": ARM, **form})
+        assert self.reason(lines_of, lambda: sandbox.http("POST", f"{sandbox.imds_root}/oauth2/token", form,
+                                                          headers=headers).ok(400), operation="TokenIssue") == reason
+
     @pytest.mark.parametrize("own, query, reason", [
         (None, {}, "identity-header-missing"),
         ("x", {}, "wrong-identity-header"),
@@ -247,6 +268,67 @@ class TestReasons:
             assert refused(*call) == "key-deleted"
         vault.kv("POST", "/deletedkeys/k1/recover").ok()
         assert refused(*again[0]) == "key-changing"
+
+    def test_keys_that_are_not_there(self, vault, lines_of):
+        def missed(method, path, body=None):
+            return self.reason(lines_of, lambda: vault.kv(method, path, body).ok(404), vault=vault.name)
+
+        vault.create_key("k1", kty="RSA")
+        unwrap = {"alg": "RSA-OAEP", "value": "AAAA"}
+        for call in (("GET", "/keys/k2"), ("GET", "/keys/k1/" + "0" * 32), ("GET", "/deletedkeys/k1"),
+                     ("POST", "/deletedkeys/k1/recover"), ("DELETE", "/deletedkeys/k1")):
+            assert missed(*call) == "key-not-found"
+        vault.kv("DELETE", "/keys/k1").ok()
+        for call in (("GET", "/keys/k1"), ("POST", "/keys/k1/unwrapkey", unwrap), ("DELETE", "/keys/k1")):
+            assert missed(*call) == "key-deleted"
+        vault.kv("DELETE", "/deletedkeys/k1").ok(204)
+        assert missed("GET", "/keys/k1") == "key-not-found"
+
+    def test_purge_protection(self, sandbox, lines_of):
+        vault = sandbox.create_vault(enablePurgeProtection=True)
+        vault.create_key("k1")
+        vault.kv("DELETE", "/keys/k1").ok()
+        assert self.reason(lines_of, lambda: vault.kv("DELETE", "/deletedkeys/k1").ok(403)) == "purge-protected"
+
+    def test_a_deleted_vault(self, sandbox, lines_of, control):
+        vault = sandbox.create_vault()
+        vault.create_key("k1")
+        sandbox.arm("DELETE", vault.path).ok()
+        since = control.now()
+        error = vault.kv("GET", "/keys/k1").ok(404).error()
+        assert error == {"code": "VaultNotFound", "message": (
+            f"The vault '{vault.name}' is deleted. Recover it with: az keyvault recover --name {vault.name}")}
+        [line] = control.audit(since)
+        assert line["decision"] == {"verdict": "deny", "reason": "vault-deleted"}
+        said = control.explain(caller="admin", vault=vault.name, key="k1", operation="GetKey")
+        assert (said["verdict"], said["reason"], len(said["considered"])) == ("deny", "vault-deleted", 1)
+
+    def test_roles(self, start_sandbox):
+        s = start_sandbox(vaultd_args=["--propagation-delay", "60"])
+        control, vault = Control(s), s.create_vault(policies={}, enableRbacAuthorization=True)
+        identity = s.create_identity()
+
+        def refused():
+            since = control.now()
+            vault.kv("GET", "/keys/k1", token=s.imds_token(client_id=identity["client_id"])).ok(403)
+            [line] = control.audit(since, vault=vault.name)
+            return line["decision"]["reason"]
+
+        assert refused() == "no-role-assignment"
+        for role, more, reason in (("Reader", {}, "rbac-no-permission"),
+                                   ("Key Vault Crypto User", {"condition": "@Resource[a] StringEquals 'b'",
+                                                              "conditionVersion": "2.0"}, "rbac-condition")):
+            grant(s, vault.path, role, identity["oid"], **more)
+            assert refused() == "rbac-not-yet-effective"
+            control.advance("PT1M")
+            assert refused() == reason
+        grant(s, "{sub}", "Key Vault Crypto User", identity["oid"])
+        control.call("POST", "/denyAssignments", {
+            "denyAssignmentName": "no reading", "scope": sandbox_scope(s, vault),
+            "permissions": [{"dataActions": ["Microsoft.KeyVault/vaults/keys/read"]}],
+            "principals": [{"id": identity["oid"], "type": "ServicePrincipal"}]})
+        control.advance("PT1M")
+        assert refused() == "rbac-deny-assignment"
 
 
 def test_the_control_plane_and_sign_in_are_there_too(sandbox, identity, lines_of):
@@ -561,7 +643,7 @@ class TestExplain:
              RecoverDeletedKey=busy, PurgeDeletedKey=busy, GetKeys=free)
         vault.kv("POST", "/keys/k1/backup").ok(404)
         control.advance("PT10S")
-        says(GetKey="key-not-found", CreateKey="key-deleted", RestoreKey="key-deleted", GetDeletedKey=free,
+        says(GetKey="key-deleted", CreateKey="key-deleted", RestoreKey="key-deleted", GetDeletedKey=free,
              RecoverDeletedKey=free, PurgeDeletedKey=free)
         vault.kv("POST", "/deletedkeys/k1/recover").ok()
         says(GetKey=busy, UnwrapKey=busy, BackupKey=busy, CreateKey=busy, GetKeyRotationPolicy=busy)

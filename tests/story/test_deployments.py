@@ -135,8 +135,8 @@ class TestLife:
 
     @story("Deployments_ExportTemplate")
     def test_export(self, deployment):
-        deployment.deploy(fixture("cmk.json"), cmk(deployment.sandbox, deployment.group))
-        text = re.sub(r"/\*.*?\*/|(?m:^\s*//.*$)", "", fixture("cmk.json"))
+        deployment.deploy(fixture("CMKtemplate.json"), cmk(deployment.sandbox, deployment.group))
+        text = re.sub(r"/\*.*?\*/|(?m:^\s*//.*$)", "", fixture("CMKtemplate.json"))
         assert deployment.ask("POST", "/exportTemplate").ok().json() == {"template": json.loads(text)}
 
     @story("Deployments_WhatIf")
@@ -280,7 +280,7 @@ class TestTutorial:
         """The published command gives key_id; the published template declares kek_id."""
         given = cmk(deployment.sandbox, deployment.group)
         given["key_id"] = given.pop("kek_id")
-        for answer in (deployment.validate(fixture("cmk.json"), given), deployment.put(fixture("cmk.json"), given)):
+        for answer in (deployment.validate(fixture("CMKtemplate.json"), given), deployment.put(fixture("CMKtemplate.json"), given)):
             error = answer.ok(400).error()
             assert error["code"] == "InvalidTemplate" and violation(error)[2] == "properties.template.parameters"
             assert error["message"] == (
@@ -293,8 +293,8 @@ class TestTutorial:
     def test_as_published(self, deployment):
         sandbox = deployment.sandbox
         given = cmk(sandbox, deployment.group)
-        deployment.validate(fixture("cmk.json"), given).ok(200)
-        end = deployment.deploy(fixture("cmk.json"), given)
+        deployment.validate(fixture("CMKtemplate.json"), given).ok(200)
+        end = deployment.deploy(fixture("CMKtemplate.json"), given)
         registry = sandbox.arm("GET", deployment.resource_id("Microsoft.ContainerRegistry/registries",
                                                              given["registry_name"]), api_version="2019-12-01-preview")
         encryption = registry.ok().json()["properties"]["encryption"]
@@ -305,7 +305,7 @@ class TestTutorial:
         for d in end["dependencies"]:
             assert {x["id"] for x in d["dependsOn"]} == {identity_id}
         assert len(end["outputResources"]) == 3
-        assert deployment.deploy(fixture("cmk.json"), given, status=200)["outputResources"] == end["outputResources"]
+        assert deployment.deploy(fixture("CMKtemplate.json"), given, status=200)["outputResources"] == end["outputResources"]
 
 
 class TestValues:
@@ -342,6 +342,18 @@ class TestValues:
         assert got["name"] == d.name and got["mode"] == "Incremental" and got["same"]
         assert got["arm"] == sandbox.arm_root + "/" and got["suffix"] == "." + sandbox.endpoints["vault_suffix"]
         assert re.fullmatch(r"\d{8}T\d{6}Z", got["now"])
+
+    @story("Deployments_CreateOrUpdate")
+    def test_functions_of_its_own(self, deployment):
+        def named(prefix):
+            return [{"namespace": "names", "members": {"of": {
+                "parameters": [{"name": "x", "type": "string"}],
+                "output": {"type": "string", "value": f"[concat('{prefix}-', toLower(parameters('x')))]"}}}}]
+
+        inner = template([identity("[names.of('C')]")], functions=named("inner"))
+        deployment.deploy(template([identity("[Names.of('A')]"), nested("outside", template([identity("[names.of('B')]")])),
+                                    nested("inside", inner, "inner")], functions=named("outer")))
+        assert deployment.names() == ["inner-c", "outer-a", "outer-b"]
 
     @story("Deployments_CreateOrUpdate")
     def test_references(self, deployment):

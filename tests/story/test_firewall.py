@@ -246,6 +246,9 @@ class TestManagedIdentities:
         assert sandbox.arm("GET", VM).ok().json()["properties"] == got
         ask(vault, IN, token=system).ok()
         ask(vault, IN, token=user).ok()
+        said = Control(sandbox).explain(caller="system", vault=vault.name, operation="GetKeys", address=IN)
+        assert said["verdict"] == "allow" and said["considered"][0] == {
+            "kind": "network", "rule": "networkAcls/virtualNetworkRules/0", "outcome": "allow", "because": "net-vnet-rule"}
         # Anybody else still stands outside, whatever machine the request came from.
         ask(vault, IN).ok(403)
         # What was read can be written back; other changes leave it alone.

@@ -228,3 +228,96 @@ class TestAppService:
         assert self.ask(sandbox, resource=None).status == 400
         assert self.ask(sandbox, resource=ARM, **{"api-version": None}).status == 400
         assert self.ask(sandbox, resource="https://nobody.example").status in (400, 500)
+
+
+@story("CloudShellRequestToken")
+class TestCloudShell:
+    """IMDS's reply to a form; refusals as the control plane words them."""
+
+    FORM = "application/x-www-form-urlencoded"
+
+    def ask(self, sandbox, headers=None, path="/oauth2/token", method="POST", **form):
+        headers = {"Metadata": "true", "Content-Type": self.FORM, **(headers or {})}
+        return sandbox.http(method, sandbox.imds_root + path, urllib.parse.urlencode(form) if method == "POST" else None,
+                            headers={k: v for k, v in headers.items() if v is not None})
+
+    def refused(self, sandbox, **request):
+        error = self.ask(sandbox, **request).ok(400).json()["error"]
+        assert set(error) == {"code", "message"}
+        return error["code"], error["message"]
+
+    def test_every_value_is_a_string(self, sandbox):
+        answer = self.ask(sandbox, resource=ARM).ok()
+        got = answer.json()
+        assert FIELDS <= set(got) <= FIELDS | {"refresh_token"}
+        assert all(isinstance(v, str) for v in got.values())
+        assert answer.headers["Content-Type"] == "application/json; charset=utf-8"
+        assert (got["token_type"], got["resource"]) == ("Bearer", ARM)
+        assert int(got["expires_on"]) == jwt_parts(got["access_token"])[1]["exp"]
+
+    def test_it_is_the_token_of_imds(self, sandbox, identity):
+        for how in ({}, {"client_id": identity["client_id"]}):
+            got = self.ask(sandbox, resource=sandbox.vault_resource, **how).ok().json()
+            assert got["access_token"] == sandbox.imds_token(**how)
+
+    @pytest.mark.parametrize("how, member", [("client_id", "client_id"), ("object_id", "oid"), ("msi_res_id", "id"),
+                                             ("mi_res_id", "id")])
+    def test_ways_to_name_an_identity(self, sandbox, identity, how, member):
+        got = self.ask(sandbox, resource=ARM, **{how: identity[member]}).ok().json()
+        assert jwt_parts(got["access_token"])[1]["oid"] == identity["oid"]
+        assert got["client_id"] == identity["client_id"]
+
+    def test_paths_and_types_of_clients(self, sandbox):
+        for path in ("/oauth2/token", "/oauth2/token/", "//oauth2/token"):
+            self.ask(sandbox, path=path, resource=ARM).ok()
+        for type in (self.FORM + "; charset=utf-8", self.FORM + ";charset=UTF-8", self.FORM.upper()):
+            self.ask(sandbox, headers={"Content-Type": type}, resource=ARM).ok()
+
+    @pytest.mark.parametrize("sent", [None, "false", "", "1"])
+    def test_without_the_header(self, sandbox, sent):
+        for form in ({"resource": ARM}, {}):
+            assert self.refused(sandbox, headers={"Metadata": sent}, **form) == ("bad_request_102", NO_HEADER)
+
+    def test_forwarded(self, sandbox):
+        code, _ = self.refused(sandbox, headers={"X-Forwarded-For": "10.0.0.1"}, resource=ARM)
+        assert code == "bad_request"
+
+    @pytest.mark.parametrize("type", [None, "", "application/json", "text/plain", "multipart/form-data; boundary=x",
+                                      "application/x-www-form-urlencoded-not"])
+    def test_what_is_no_form(self, sandbox, type):
+        headers = {"Metadata": "true", **({} if type is None else {"Content-Type": type})}
+        answer = sandbox.http("POST", sandbox.imds_root + "/oauth2/token", None if type is None else f"resource={ARM}",
+                              headers=headers)
+        assert answer.ok(400).json()["error"]["code"] == "invalid_request"
+        assert self.FORM in answer.json()["error"]["message"]
+
+    def test_without_a_resource(self, sandbox):
+        for form in ({}, {"resource": ""}, {"Resource": ARM}):
+            code, message = self.refused(sandbox, **form)
+            assert code == "invalid_request" and "'resource'" in message
+        assert self.refused(sandbox, path="/oauth2/token?" + urllib.parse.urlencode({"resource": ARM}))
+
+    @pytest.mark.parametrize("how", ["client_id", "object_id", "msi_res_id", "mi_res_id"])
+    @pytest.mark.parametrize("value", ["00000000-0000-0000-0000-000000000000", "nonsense", "/subscriptions/x", "\0"])
+    def test_unknown_identities(self, sandbox, how, value):
+        assert self.refused(sandbox, resource=ARM, **{how: value}) == ("invalid_request", "Identity not found")
+
+    def test_an_application_is_no_identity(self, sandbox):
+        for how in ({"client_id": sandbox.endpoints["client_id"]}, {"object_id": sandbox.admin_oid}):
+            assert self.refused(sandbox, resource=ARM, **how) == ("invalid_request", "Identity not found")
+
+    def test_unknown_resources(self, sandbox):
+        for resource in ("https://nobody.example", "nonsense"):
+            code, message = self.refused(sandbox, resource=resource)
+            assert code == "invalid_resource" and message.startswith("AADSTS50001: ") and resource in message
+
+    def test_other_methods(self, sandbox):
+        for method in ("GET", "PUT", "DELETE"):
+            assert self.ask(sandbox, method=method).ok(405).json()["error"]["code"] == "MethodNotAllowed"
+        self.ask(sandbox, resource=ARM).ok()
+
+    def test_it_is_not_at_sign_in(self, sandbox):
+        self.ask(sandbox, resource=ARM).ok()
+        answer = sandbox.http("POST", sandbox.login_root + "/oauth2/token", f"resource={ARM}",
+                              headers={"Metadata": "true", "Content-Type": self.FORM})
+        assert answer.status == 404, repr(answer)

@@ -155,7 +155,10 @@ class TestRoles:
 
     def test_a_token_has_what_was_asked_for(self, plain):
         token = plain.token("repository:one:pull")
+        control = Control(plain.sandbox)
+        since = control.now()
         answer = plain.http("POST", "/v2/one/blobs/uploads/", b"", token=token)
+        assert control.audit(since)[-1]["decision"] == {"verdict": "deny", "reason": "token-scope"}
         assert problem(answer)[:2] == (401, "UNAUTHORIZED")
         assert answer.headers["WWW-Authenticate"].endswith(
             ',scope="repository:one:pull,push",error="insufficient_scope"')

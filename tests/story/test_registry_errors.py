@@ -101,6 +101,31 @@ class TestKeyAtCreation:
     def test_what_is_no_key(self, sandbox, tools, key):
         refused(try_create(sandbox, tools[0], key), "BadRequest")
 
+    @pytest.mark.parametrize("change", [
+        lambda kid: kid.replace(":" + kid.split(":")[2].split("/")[0], ":1"),
+        lambda kid: kid.replace("/keys/", "x/keys/"),
+        lambda kid: kid.replace(".vault.localhost:", ".vault.azure.net:"),
+        lambda kid: kid + "?api-version=7.4&x=",
+        lambda kid: kid + "#x",
+        lambda kid: kid.replace("/keys/k", "/keys/%6b"),
+        lambda kid: kid + "//",
+        lambda kid: unversioned(kid) + "k" * 130,
+    ], ids=["another sandbox", "no port", "Azure's name with a port", "query", "fragment", "escape", "segments", "long"])
+    def test_what_is_not_the_key_of_a_vault_here(self, sandbox, tools, change):
+        identity, _, kid = tools
+        key = change(kid)
+        assert key != kid
+        assert f"The key identifier '{key}' is invalid." in refused(try_create(sandbox, identity, key), "BadRequest")
+
+    @pytest.mark.parametrize("change", [
+        lambda kid: kid.replace("/keys/", "@").upper().replace("@", "/keys/").replace("HTTPS", "https"),
+        lambda kid: unversioned(kid) + "/",
+        lambda kid: "https://" + kid.split("/")[2].split(":")[0] + "/keys/" + "/".join(kid.split("/")[4:]),
+    ], ids=["upper case", "an empty version", "no port"])
+    def test_other_ways_to_write_it(self, sandbox, tools, change):
+        identity, _, kid = tools
+        try_create(sandbox, identity, change(kid)).ok(201)
+
     def test_incomplete(self, sandbox, tools):
         identity, _, kid = tools
         for block in ({"status": "enabled"}, {"keyVaultProperties": {"keyIdentifier": kid}},

@@ -1,15 +1,14 @@
 """Every operation against every built-in role, and against every permission of an access policy.
 
-The rows come from `vaultd --print-operations`, what a role allows from fixtures/builtin-roles.json, and which data action and
-permission an operation asks for from the table below, written from the documentation. Nothing is asked of the sandbox's own
+The rows come from `vaultd --print-operations`, what a role allows from fixtures/builtin-roles.json, and which action and
+permission an operation asks for from tables written from the documentation (roles.py). Nothing is asked of the sandbox's own
 rules. What an operation names is not there, or its body is empty: a caller who may then meets another refusal than 403.
 """
 
 import uuid
-from functools import lru_cache
 
 import pytest
-from roles import ASKS, allows, builtin, grant, group_scope, revoke
+from roles import ASKS, ASKS_ARM, WHAT_MAY_BE_READ, allows, builtin, grant, group_scope, revoke
 from sandbox import ARM, print_operations
 from stories import rows
 
@@ -17,6 +16,7 @@ ABSENT = "99999999-9999-4999-8999-999999999999"
 
 # No permission of its own is documented for vaults; the operation is managed HSM's.
 NOT_IN_VAULTS = {"GetRandomBytes"}
+NO_TOKEN = "Cloud_GetEndpoints"
 PERMISSIONS = sorted({permission for permission, _ in ASKS.values()})
 NAMES = {"{key-name}": "k-absent", "{key-version?}": "0" * 32, "{vault}": "kv-absent", "{identity}": "id-absent",
          "{vm}": "vm-absent", "{namespace}": "Microsoft.KeyVault", "{type}": "vaults", "{resource}": "kv-absent",
@@ -42,18 +42,6 @@ def of_door(door):
     return [row for row in rows("vaultd") if row.door == door and not row.is_gap]
 
 
-@lru_cache(maxsize=None)
-def actions():
-    """{row name: (action, whether the list shows what may be read instead of refusing)} of the control plane."""
-    found = {}
-    for line in print_operations("vaultd"):
-        words = line.split()
-        action = next((w for w in words[3:] if w.startswith("Microsoft.")), None)
-        if words and words[0] == "arm" and action:
-            found[words[1]] = (action, "(what may be read)" in line)
-    return found
-
-
 @pytest.fixture(scope="module")
 def target(sandbox):
     """A group, a vault in it that asks for roles, and an identity."""
@@ -67,8 +55,15 @@ def target(sandbox):
 
 def test_the_table_is_whole():
     assert {row.name for row in of_door("keyvault")} <= set(ASKS) | NOT_IN_VAULTS
-    # The cloud's description wants no token.
-    assert {row.name for row in of_door("arm")} - set(actions()) == {"Cloud_GetEndpoints"}
+    assert {row.name for row in of_door("arm")} == {*ASKS_ARM, *WHAT_MAY_BE_READ, NO_TOKEN}
+
+
+def test_the_program_says_what_it_asks_for():
+    said = {words[1]: line for line in print_operations("vaultd") if (words := line.split())}
+    for name, action in ASKS_ARM.items():
+        assert said[name].endswith("  " + action), said[name]
+    for name in WHAT_MAY_BE_READ:
+        assert said[name].endswith("  (what may be read)"), said[name]
 
 
 def ask_arm(sandbox, target, row, method):
@@ -83,13 +78,12 @@ def test_control_plane(sandbox, target, role, scope):
     given = grant(sandbox, "{sub}" if scope == "subscription" else group_scope(target["group"]), role, target["oid"])
     in_scope = {row.name for row in of_door("arm") if scope == "subscription" or "{group}" in row.pattern
                 or "{scope*}" in row.pattern}
-    asked = [(row, method) for row in of_door("arm") if row.name in actions() and row.name != "ResourceGroups_Delete"
+    asked = [(row, method) for row in of_door("arm") if row.name not in (NO_TOKEN, "ResourceGroups_Delete")
              for method in row.methods]
     wrong = []
     for row, method in asked:
         answer = ask_arm(sandbox, target, row, method)
-        action, is_filtered = actions()[row.name]
-        may = is_filtered or (row.name in in_scope and allows(role, action))
+        may = row.name in WHAT_MAY_BE_READ or (row.name in in_scope and allows(role, ASKS_ARM[row.name]))
         if (answer.status != 403) != may or answer.status >= 500:
             wrong.append(f"{row.name} ({method}): {'may' if may else 'may not'}, {answer!r}")
     revoke(sandbox, given)

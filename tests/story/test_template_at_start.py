@@ -57,7 +57,7 @@ def test_a_registry_with_its_key(start_sandbox, write):
               "permissions": {"keys": ["get", "wrapKey", "unwrapKey"]}}
     what = template([registry, identity("who"), vault("kv-at-start", [policy], enablePurgeProtection=True),
                      resource(f"{VAULT}/keys", "kv-at-start/kek", dependsOn=["kv-at-start"], properties={"kty": "RSA"})])
-    sandbox = start_sandbox(mode="direct", vaultd_args=["--template", str(write(what, "cmk.json"))])
+    sandbox = start_sandbox(mode="direct", vaultd_args=["--template", str(write(what, "CMKtemplate.json"))])
     p = Deployment(sandbox, "cmk", "sandbox").get()
     assert p["provisioningState"] == "Succeeded" and len(p["outputResources"]) == 4
     shown = sandbox.arm("GET", "{sub}/resourceGroups/sandbox/providers/Microsoft.ContainerRegistry/registries/atstart",
@@ -96,7 +96,7 @@ REFUSED = {
     "too large": ('"' + "x" * (4 << 20) + '"', [], "larger than 4 MiB"),
     "too many values": (json.dumps({"metadata": [0] * 1000000}), [], "more values than"),
     "parameter missing": (MANY, ["n=1"], "template parameter 'name' at line"),
-    "the tutorial's mistake": (fixture("cmk.json"), ["kek_id=x", "key_id=y"], "do not correspond to any parameters"),
+    "the tutorial's mistake": (fixture("CMKtemplate.json"), ["kek_id=x", "key_id=y"], "do not correspond to any parameters"),
     "parameter of no form": (MANY, ["name"], '"name" has not the form name=value'),
     "parameter of no name": (MANY, ["=x"], '"=x" has not the form name=value'),
     "parameter of another type": (MANY, ["name=abc", "n=x"], 'n takes JSON, which "x" is not'),
@@ -124,3 +124,19 @@ def test_refused(write, tmp_path, key_stock, name, program_name):
                           stdin=subprocess.DEVNULL)
     assert done.returncode == 1 and done.stdout == "", done
     assert sentence in done.stderr and "Sanitizer" not in done.stderr, done.stderr
+
+
+def test_stopped_before_it_is_ready(write, tmp_path):
+    """Whoever stops it meanwhile gets the status of one that was stopped, not of one that failed."""
+    file = write(template([identity("[concat('identity', copyIndex())]", copy={"name": "all", "count": 300})]))
+    with subprocess.Popen(
+            [program("vaultd"), "--data-dir", str(tmp_path / "data"), "--tls-port=0", "--template", str(file)],
+            stderr=subprocess.PIPE, text=True) as vaultd:
+        # As many resources are there as one turn begins, and some: it listens to signals.
+        made = (line for line in vaultd.stderr if "UserAssignedIdentities_CreateOrUpdate" in line)
+        for _ in range(20):
+            next(made)
+        vaultd.terminate()
+        said = vaultd.stderr.read()
+        assert vaultd.wait(START_S) == 0, said
+        assert "vaultd: template:" not in said

@@ -1,6 +1,7 @@
 """Keys of a vault as resources of the control plane: made once, shown with their versions, refused in the vault's words."""
 
 import pytest
+from control import Control
 from roles import grant
 from stories import story
 
@@ -46,6 +47,15 @@ def test_made_once(key):
     assert key.ask("GET").ok().json() == got
 
 
+@story("Keys_CreateIfNotExist")
+def test_the_vault_is_told_who_asks(key):
+    control = Control(key.vault.sandbox)
+    since = control.now()
+    key.put(kty="EC").ok()
+    made, = control.audit(since, operation="KeyCreate")
+    assert made["decision"] == {"verdict": "allow", "reason": "control-plane"}
+
+
 @story("Keys_List", "Keys_GetVersion", "Keys_ListVersions", "Keys_CreateIfNotExist")
 def test_lists_and_versions(key):
     key.put(kty="EC", curveName="P-384").ok()
@@ -63,6 +73,24 @@ def test_lists_and_versions(key):
     assert one["type"] == "Microsoft.KeyVault/vaults/keys/versions"
     assert one["properties"]["curveName"] == "P-256"
     assert key.ask("GET").json()["properties"]["keyUriWithVersion"] == second["key"]["kid"]
+
+
+@story("Keys_List", "Keys_ListVersions")
+def test_pages(vault):
+    """A page has 25; the next one's address is the control plane's."""
+    names = [f"k{i:02}" for i in range(60)]
+    for name in names:
+        vault.create_key(name)
+    target, seen = f"{ArmKey(vault).id.rpartition('/')[0]}?api-version={VERSION}", []
+    url = vault.sandbox.arm_root + target
+    while url:
+        page = vault.sandbox.http("GET", url, token=vault.sandbox.admin_token()).ok().json()
+        seen.append([k["name"] for k in page["value"]])
+        url = page.get("nextLink")
+        assert url is None or url.startswith(vault.sandbox.arm_root + "/subscriptions/")
+    assert [len(s) for s in seen] == [25, 25, 10] and sum(seen, []) == names
+    refused = ArmKey(vault, "k00").ask("GET", "/versions?$skiptoken=x").ok(400)
+    assert refused.error()["code"] == "BadParameter"
 
 
 @story("Keys_CreateIfNotExist")

@@ -35,6 +35,103 @@ ASKS = {
     "Release": ("release", "keys/release/action"),
 }
 
+# Operations of the control plane (fixtures/sources.md#roles): the action that each asks for, below its provider.
+_OF_PROVIDERS = {
+    "Microsoft.Resources/": {
+        "Subscriptions_Get": "subscriptions/read",
+        "Subscriptions_ListLocations": "subscriptions/locations/read",
+        "Providers_List": "subscriptions/providers/read",
+        "Providers_Get": "subscriptions/providers/read",
+        "Providers_Register": "subscriptions/providers/register/action",
+        "ResourceGroups_CreateOrUpdate": "subscriptions/resourceGroups/write",
+        "ResourceGroups_Get": "subscriptions/resourceGroups/read",
+        "ResourceGroups_CheckExistence": "subscriptions/resourceGroups/read",
+        "ResourceGroups_Update": "subscriptions/resourceGroups/write",
+        "ResourceGroups_Delete": "subscriptions/resourceGroups/delete",
+        "ResourceGroups_GetOperationResult": "subscriptions/operationresults/read",
+        "Deployments_CreateOrUpdate": "deployments/write",
+        "Deployments_Get": "deployments/read",
+        "Deployments_CheckExistence": "deployments/read",
+        "Deployments_Delete": "deployments/delete",
+        "Deployments_ListByResourceGroup": "deployments/read",
+        "Deployments_Validate": "deployments/validate/action",
+        "Deployments_WhatIf": "deployments/whatIf/action",
+        "Deployments_Cancel": "deployments/cancel/action",
+        "Deployments_ExportTemplate": "deployments/exportTemplate/action",
+        "Deployments_GetOperationStatus": "deployments/operationstatuses/read",
+        "DeploymentOperations_List": "deployments/operations/read",
+        "DeploymentOperations_Get": "deployments/operations/read",
+        "DeploymentOperations_ListByResourceGroup": "deployments/operations/read",
+        "DeploymentOperations_GetByResourceGroup": "deployments/operations/read",
+    },
+    "Microsoft.Authorization/": {
+        "RoleDefinitions_List": "roleDefinitions/read",
+        "RoleDefinitions_Get": "roleDefinitions/read",
+        "RoleDefinitions_CreateOrUpdate": "roleDefinitions/write",
+        "RoleDefinitions_Delete": "roleDefinitions/delete",
+        "RoleAssignments_ListForScope": "roleAssignments/read",
+        "RoleAssignments_Get": "roleAssignments/read",
+        "RoleAssignments_Create": "roleAssignments/write",
+        "RoleAssignments_Delete": "roleAssignments/delete",
+        "DenyAssignments_ListForScope": "denyAssignments/read",
+        "DenyAssignments_Get": "denyAssignments/read",
+        "DenyAssignments_Create": "denyAssignments/write",
+    },
+    "Microsoft.KeyVault/": {
+        "Vaults_CreateOrUpdate": "vaults/write",
+        "Vaults_Get": "vaults/read",
+        "Vaults_Update": "vaults/write",
+        "Vaults_Delete": "vaults/delete",
+        "Vaults_UpdateAccessPolicy": "vaults/accessPolicies/write",
+        "Vaults_ListDeleted": "deletedVaults/read",
+        "Vaults_GetDeleted": "locations/deletedVaults/read",
+        "Vaults_PurgeDeleted": "locations/deletedVaults/purge/action",
+        "Vaults_GetOperationResult": "locations/operationResults/read",
+        "Vaults_CheckNameAvailability": "checkNameAvailability/read",
+        "ManagedHsms_CheckMhsmNameAvailability": "checkMhsmNameAvailability/read",
+        "ManagedHsms_ListBySubscription": "managedHSMs/read",
+        "ManagedHsms_ListByResourceGroup": "managedHSMs/read",
+        "ManagedHsms_ListDeleted": "deletedManagedHSMs/read",
+        "Keys_CreateIfNotExist": "vaults/keys/write",
+        "Keys_Get": "vaults/keys/read",
+        "Keys_List": "vaults/keys/read",
+        "Keys_GetVersion": "vaults/keys/versions/read",
+        "Keys_ListVersions": "vaults/keys/versions/read",
+    },
+    "Microsoft.ManagedIdentity/": {
+        "UserAssignedIdentities_CreateOrUpdate": "userAssignedIdentities/write",
+        "UserAssignedIdentities_Get": "userAssignedIdentities/read",
+        "UserAssignedIdentities_Update": "userAssignedIdentities/write",
+        "UserAssignedIdentities_Delete": "userAssignedIdentities/delete",
+        "UserAssignedIdentities_ListAssociatedResources": "userAssignedIdentities/listAssociatedResources/action",
+        "FederatedIdentityCredentials_CreateOrUpdate": "userAssignedIdentities/federatedIdentityCredentials/write",
+        "FederatedIdentityCredentials_Get": "userAssignedIdentities/federatedIdentityCredentials/read",
+        "FederatedIdentityCredentials_Delete": "userAssignedIdentities/federatedIdentityCredentials/delete",
+        "FederatedIdentityCredentials_List": "userAssignedIdentities/federatedIdentityCredentials/read",
+        "SystemAssignedIdentities_GetByScope": "identities/read",
+    },
+    "Microsoft.Compute/": {
+        "VirtualMachines_Get": "virtualMachines/read",
+        "VirtualMachines_Update": "virtualMachines/write",
+    },
+    "Microsoft.ContainerRegistry/": {
+        "Registries_Create": "registries/write",
+        "Registries_Get": "registries/read",
+        "Registries_Update": "registries/write",
+        "Registries_Delete": "registries/delete",
+        "Registries_CheckNameAvailability": "checkNameAvailability/read",
+        "Registries_GetOperationStatus": "registries/operationStatuses/read",
+        "Registries_ListCredentials": "registries/listCredentials/action",
+        "Registries_RegenerateCredential": "registries/regenerateCredential/action",
+    },
+}
+ASKS_ARM = {name: provider + action for provider, of in _OF_PROVIDERS.items() for name, action in of.items()}
+# Lists that nobody is refused: they show what the caller may read, be it nothing.
+WHAT_MAY_BE_READ = {
+    "Tenants_List", "Subscriptions_List", "ResourceGroups_List", "Resources_List", "Resources_ListByResourceGroup",
+    "Vaults_ListByResourceGroup", "Vaults_ListBySubscription", "UserAssignedIdentities_ListByResourceGroup",
+    "UserAssignedIdentities_ListBySubscription", "Registries_ListByResourceGroup", "Registries_List"}
+
 ROLES_FILE = Path(__file__).resolve().parents[2] / "fixtures" / "builtin-roles.json"
 
 

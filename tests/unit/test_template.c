@@ -257,7 +257,7 @@ static void test_cmk(void **state UNUSED)
 	const struct tv *body = NULL;
 	struct planned t;
 
-	planned_init_file(&t, "cmk.json", parameters);
+	planned_init_file(&t, "CMKtemplate.json", parameters);
 	assert_int_equal(t.fault, FAULT_NONE);
 	assert_string_equal(planned_shown(&t), "~/Microsoft.ContainerRegistry/registries/r <2; "
 					       "~/Microsoft.KeyVault/vaults/v/accessPolicies/add <2; "
@@ -285,7 +285,7 @@ static void test_cmk_refused(void **state UNUSED)
 {
 	struct planned t;
 
-	planned_init_file(&t, "cmk.json", "{`key_id`:{`value`:`k`},`vault_name`:{`value`:`v`}}");
+	planned_init_file(&t, "CMKtemplate.json", "{`key_id`:{`value`:`k`},`vault_name`:{`value`:`v`}}");
 	assert_int_equal(t.fault, FAULT_INVALID);
 	assert_string_equal(t.err.code, "InvalidTemplate");
 	assert_string_equal(
@@ -392,6 +392,32 @@ static void test_chain(void **state UNUSED)
 }
 
 /* Without memory it is refused, wherever memory ends. */
+/* Each of them is allowed; all together they would hold the daemon up. */
+static void test_work(void **state UNUSED)
+{
+#define SLOW "{`type`:`int`,`defaultValue`:`[length(union(range(0, 4000), range(4000, 3000)))]`}"
+	static const struct {
+		const char *text;
+		enum fault fault;
+	} slow[] = {
+		{ TEMPLATE("`parameters`:{`a`:" SLOW "},`resources`:[]"), FAULT_NONE },
+		{ TEMPLATE("`parameters`:{`a`:" SLOW ",`b`:" SLOW ",`c`:" SLOW "},`resources`:[]"), FAULT_TOO_LARGE },
+		{ TEMPLATE(
+			  "`variables`:{`s`:`[padLeft('', 1000000)]`},`resources`:[{`type`:`A.B/c`,`apiVersion`:`1`,"
+			  "`name`:`x`,`tags`:{`copy`:[{`name`:`t`,`count`:800,`input`:`[length(variables('s'))]`}]}}]"),
+		  FAULT_TOO_LARGE },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(slow); i++) {
+		struct planned t;
+
+		planned_init(&t, slow[i].text, NULL);
+		if (t.fault != slow[i].fault)
+			fail_msg("%zu: %s %s", i, fault_name(t.fault), t.err.message);
+		planned_done(&t);
+	}
+}
+
 static void test_small_pools(void **state UNUSED)
 {
 	struct planned t;
@@ -417,7 +443,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_plans), cmocka_unit_test(test_cmk),	   cmocka_unit_test(test_cmk_refused),
 		cmocka_unit_test(test_bicep), cmocka_unit_test(test_dependencies), cmocka_unit_test(test_hash),
-		cmocka_unit_test(test_chain), cmocka_unit_test(test_small_pools),
+		cmocka_unit_test(test_chain), cmocka_unit_test(test_work),	   cmocka_unit_test(test_small_pools),
 	};
 
 	return cmocka_run_group_tests_name("template", tests, NULL, NULL);

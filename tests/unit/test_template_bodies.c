@@ -46,6 +46,26 @@ static const struct {
 	{ "a property that is called copy",
 	  RESOURCES("{`type`:`a.b/c`,`apiVersion`:`1`,`name`:`x`,`properties`:{`copy`:[`a`],`x`:{`copy`:{`name`:1}}}}"),
 	  NULL, 0, FAULT_NONE, "{`properties`:{`copy`:[`a`],`x`:{`copy`:{`name`:1}}}}", NULL },
+	{ "a function of its own",
+	  TEMPLATE("`functions`:[{`namespace`:`n`,`members`:{`twice`:{`parameters`:[{`name`:`x`,`type`:`string`}],`"
+		   "output`:{`type`:`string`,`value`:`[concat(parameters('x'), "
+		   "parameters('X'))]`}},`four`:{`parameters`:[{`name`:`x`,`type`:`string`}],`output`:{`type`:`object`,"
+		   "`value`:{`made`:`[n.twice(n.twice(parameters('x')))]`}}},`for "
+		   "ever`:{`output`:{`type`:`string`,`value`:`x`}},`again`:{`output`:{`type`:`string`,`value`:`[n."
+		   "again()]`}},`outer`:{`output`:{`type`:`string`,`value`:`[variables('v')]`}},`fails`:{`parameters`:["
+		   "{`name`:`x`,`type`:`int`}],`output`:{`type`:`string`,`value`:`[parameters('y')]`}}}}],`variables`:{"
+		   "`v`:1},`resources`:[],`outputs`:{`o`:{`type`:`string`,`value`:`[N.Twice(string(7))]`}}"),
+	  NULL, -1, FAULT_NONE, "{`o`:{`type`:`String`,`value`:`77`}}", NULL },
+	{ "one within the other",
+	  TEMPLATE("`functions`:[{`namespace`:`n`,`members`:{`twice`:{`parameters`:[{`name`:`x`,`type`:`string`}],`"
+		   "output`:{`type`:`string`,`value`:`[concat(parameters('x'), "
+		   "parameters('X'))]`}},`four`:{`parameters`:[{`name`:`x`,`type`:`string`}],`output`:{`type`:`object`,"
+		   "`value`:{`made`:`[n.twice(n.twice(parameters('x')))]`}}},`for "
+		   "ever`:{`output`:{`type`:`string`,`value`:`x`}},`again`:{`output`:{`type`:`string`,`value`:`[n."
+		   "again()]`}},`outer`:{`output`:{`type`:`string`,`value`:`[variables('v')]`}},`fails`:{`parameters`:["
+		   "{`name`:`x`,`type`:`int`}],`output`:{`type`:`string`,`value`:`[parameters('y')]`}}}}],`variables`:{"
+		   "`v`:1},`resources`:[],`outputs`:{`o`:{`type`:`string`,`value`:`[n.four('a').made]`}}"),
+	  NULL, -1, FAULT_NONE, "{`o`:{`type`:`String`,`value`:`aaaa`}}", NULL },
 	{ "reference",
 	  RESOURCES("{`type`:`a.b/"
 		    "c`,`apiVersion`:`1`,`name`:`x`,`tags`:{`a`:`[reference('y').version]`,`b`:`[reference('y', "

@@ -47,11 +47,41 @@ static const struct {
 	  "The request content was invalid and could not be deserialized: 'Could not find member 'parameterss' on "
 	  "object of type 'Template'. Path 'properties.template.parameterss', line 1, position 150.'.",
 	  "1:150 parameterss" },
-	{ "own functions", TEMPLATE("`resources`:[],`functions`:[{`namespace`:`n`,`members`:{}}]"), NULL,
-	  "InvalidTemplate",
-	  REFUSED("The template at line '1' and column '148' has functions of its own, which this double does not "
-		  "imitate"),
+	{ "functions that are no list", TEMPLATE("`resources`:[],`functions`:{`n`:1}"), NULL, "InvalidTemplate",
+	  REFUSED("The template function at line '1' and column '148' is not valid. It must have parameters with names "
+		  "and an output with a value. Please see https://aka.ms/arm-functions for usage details."),
 	  "1:148 functions" },
+	{ "functions without a namespace", TEMPLATE("`resources`:[],`functions`:[{`members`:{}}]"), NULL,
+	  "InvalidTemplate",
+	  REFUSED("The template function at line '1' and column '149' is not valid. It must have parameters with names "
+		  "and an output with a value. Please see https://aka.ms/arm-functions for usage details."),
+	  "1:149 functions[0]" },
+	{ "a function without an output", TEMPLATE("`resources`:[],`functions`:[{`namespace`:`n`,`members`:{`f`:{}}}]"),
+	  NULL, "InvalidTemplate",
+	  REFUSED("The template function at line '1' and column '181' is not valid. It must have parameters with names "
+		  "and an output with a value. Please see https://aka.ms/arm-functions for usage details."),
+	  "1:181 functions[0].members.f" },
+	{ "a function with a parameter without a name",
+	  TEMPLATE("`resources`:[],`functions`:[{`namespace`:`n`,`members`:{`f`:{`parameters`:[{}],`output`:{`value`:1}"
+		   "}}}]"),
+	  NULL, "InvalidTemplate",
+	  REFUSED("The template function at line '1' and column '181' is not valid. It must have parameters with names "
+		  "and an output with a value. Please see https://aka.ms/arm-functions for usage details."),
+	  "1:181 functions[0].members.f" },
+	{ "a function that nobody defined",
+	  TEMPLATE("`resources`:[],`functions`:[{`namespace`:`n`,`members`:{`f`:{`parameters`:[{`name`:`x`}],`output`:{"
+		   "`type`:`string`,`value`:`[parameters('x')]`}}}}],`variables`:{`v`:`[m.f(1)]`}"),
+	  NULL, "InvalidTemplate",
+	  REFUSED("The template function 'm.f' is not valid. Please see https://aka.ms/arm-functions for usage "
+		  "details."),
+	  "1:295 variables.v" },
+	{ "a function with too few arguments",
+	  TEMPLATE("`resources`:[],`functions`:[{`namespace`:`n`,`members`:{`f`:{`parameters`:[{`name`:`x`}],`output`:{"
+		   "`type`:`string`,`value`:`[parameters('x')]`}}}}],`variables`:{`v`:`[n.f()]`}"),
+	  NULL, "InvalidTemplate",
+	  REFUSED("Unable to evaluate template language function 'n.f': function requires 1 argument(s) while 0 were "
+		  "provided. Please see https://aka.ms/arm-functions#n.f for usage details."),
+	  "1:294 variables.v" },
 	{ "imports", TEMPLATE("`resources`:[],`imports`:{`k`:{}}"), NULL, "InvalidTemplate",
 	  REFUSED("The template at line '1' and column '146' has extensions, which this double does not imitate"),
 	  "1:146 imports" },
@@ -454,6 +484,11 @@ static const struct {
 	  "The request content was invalid and could not be deserialized: 'Could not find member 'val' on object of "
 	  "type 'TemplateOutputParameter'. Path 'properties.template.outputs.o.val', line 1, position 171.'.",
 	  "1:171 outputs.o.val" },
+	{ "a secret without its wrapping", TEMPLATE("`parameters`:{`s`:{`type`:`secureString`}},`resources`:[]"),
+	  "{`s`:`geheim`}", "InvalidRequestContent",
+	  "The request content was invalid and could not be deserialized: 'Error converting value '' to type "
+	  "'DeploymentParameterDefinition'. Path 'properties.parameters.s', line 1, position 13.'.",
+	  "1:13 parameters.s" },
 	{ "no such function in an output", TEMPLATE("`resources`:[],`outputs`:{`o`:{`type`:`int`,`value`:`[nope()]`}}"),
 	  NULL, "InvalidTemplate", REFUSED("The template function 'nope' is not valid." SEE_FUNCTIONS),
 	  "1:182 outputs.o.value" },

@@ -231,7 +231,7 @@ static void test_check(void **state UNUSED)
 		enum fault f;
 
 		template_env_init(&t, POOL_MAX);
-		f = expr_check(&t.pool, parse(&t, r->text), &at, &err);
+		f = expr_check(&t.pool, parse(&t, r->text), NULL, &at, &err);
 		if ((f == FAULT_NONE) != (r->want == NULL))
 			fail_msg("%s: %s", r->name, err.message);
 		if (r->want != NULL && (strstr(err.message, r->want) == NULL || at->line != r->line))

@@ -50,6 +50,12 @@ enum fault registry_operation_begin(struct arm_op *op, const struct registry *r,
 	return registry_write(op, r, o);
 }
 
+/* A clock that was set back to before its beginning makes it one of the past: nobody shall wait for it. */
+static bool is_under_way(const struct arm_op *op, const struct operation *o)
+{
+	return op->now_ms < o->ends_ms && op->now_ms >= o->ends_ms - op->d->async_delay_s * 1000;
+}
+
 enum fault registry_operation_write(struct arm_op *op, const struct registry *r)
 {
 	struct operation o;
@@ -59,12 +65,12 @@ enum fault registry_operation_write(struct arm_op *op, const struct registry *r)
 		f = operation_of_registry(op->txn, r, &o);
 	if (f != FAULT_NONE && f != FAULT_NOT_FOUND)
 		return f;
-	return registry_write(op, r, f == FAULT_NONE && op->now_ms < o.ends_ms ? &o : NULL);
+	return registry_write(op, r, f == FAULT_NONE && is_under_way(op, &o) ? &o : NULL);
 }
 
 static const char *status_of(const struct arm_op *op, const struct operation *o)
 {
-	if (op->now_ms >= o->ends_ms)
+	if (!is_under_way(op, o))
 		return "Succeeded";
 	return o->is_creation ? "Creating" : "Updating";
 }
@@ -89,7 +95,7 @@ enum fault registries_operation_status(struct arm_op *op, struct err *err)
 		f = add_address(op, r, o.id);
 	if (f != FAULT_NONE)
 		return f;
-	if (op->now_ms < o.ends_ms)
+	if (is_under_way(op, &o))
 		http_reply_header(op->x, "Retry-After", "1");
 	json_out_object(&op->out, NULL);
 	json_out_cstr(&op->out, "status", status_of(op, &o));

@@ -13,7 +13,7 @@
 #include "vaultd/inner.h"
 
 #define API "?api-version=7.4"
-enum { TARGET_MAX = 4096, BODY_MAX = 256 << 10 };
+enum { TARGET_MAX = 4096, BODY_MAX = 256 << 10, LINK_MAX = 40 << 10 };
 
 /* One request's way to the data plane and back. */
 struct key_work {
@@ -22,6 +22,7 @@ struct key_work {
 	char host[128], vault_id[VAULT_ID_SIZE], location[LOCATION_SIZE];
 	struct span path;			/* "/keys/NAME" and what follows */
 	struct span create_body, rotation_body; /* of a PUT; rotation_body empty: none */
+	struct span marker;			/* $skiptoken of a list: the data plane's own */
 	struct span answer;			/* what the data plane said last */
 	bool is_list, is_version;
 };
@@ -83,10 +84,32 @@ static enum fault ask(struct key_work *w, enum http_method method, const char *t
 				   .user_agent = "Microsoft.KeyVault" };
 
 	buf_printf(&target, "%.*s%s" API, SPAN_ARG(w->path), tail);
+	if (w->is_list && w->marker.len > 0) {
+		buf_put_cstr(&target, "&$skiptoken=");
+		percent_encode(&target, w->marker);
+	}
 	if (buf_fault(&target) != FAULT_NONE)
 		return buf_fault(&target);
 	q.target = buf_span(&target);
 	return inner_send(w->op->d, &q, done, w);
+}
+
+/* The data plane's next page by way of this one: its marker goes there and back. */
+static enum fault write_next_link(struct arm_op *op, struct span theirs)
+{
+	static const char name[] = "$skiptoken=";
+	SCOPED_DONE(buf) struct buf link = BUF_INIT(LINK_MAX);
+	const char *at = theirs.len == 0 ? NULL : memmem(theirs.p, theirs.len, name, sizeof(name) - 1);
+	struct span marker;
+
+	if (at == NULL)
+		return FAULT_NONE;
+	span_cut(span_from(theirs, (size_t)(at - theirs.p)), '&', &marker);
+	buf_printf(&link, "%s%.*s?api-version=%.*s&%.*s", op->base_url, SPAN_ARG(op->request->path),
+		   SPAN_ARG(op->api_version), SPAN_ARG(marker));
+	if (buf_fault(&link) == FAULT_NONE)
+		json_out_str(&op->out, "nextLink", buf_span(&link));
+	return buf_fault(&link);
 }
 
 static enum fault write_answer(struct arm_op *op, struct err *err)
@@ -109,8 +132,9 @@ static enum fault write_answer(struct arm_op *op, struct err *err)
 	for (size_t i = 0; i < json_array_len(list); i++)
 		vault_key_write(&op->out, &shape, json_array_at(list, i));
 	json_out_array_end(&op->out);
+	f = write_next_link(op, json_string(json_get(json_root(doc), "nextLink")));
 	json_out_object_end(&op->out);
-	return FAULT_NONE;
+	return f;
 }
 
 /* What the data plane refused is refused in its words. */
@@ -164,6 +188,7 @@ static enum fault start_get(struct arm_op *op, const char *tail, bool is_list, b
 	if (f != FAULT_NONE)
 		return f;
 	w->is_list = is_list;
+	w->marker = http_query(op->request, "$skiptoken");
 	w->is_version = is_version;
 	op->wait = get;
 	return FAULT_NONE;
@@ -175,7 +200,7 @@ enum fault vault_keys_get(struct arm_op *op, struct err *err)
 	return start_get(op, "", false, false, err);
 }
 
-/* GET …/vaults/{vault}/keys: one page, without the keys themselves. */
+/* GET …/vaults/{vault}/keys: by pages of the data plane, without the keys themselves. */
 enum fault vault_keys_list(struct arm_op *op, struct err *err)
 {
 	return start_get(op, "", true, false, err);

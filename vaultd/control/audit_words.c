@@ -22,7 +22,7 @@ static const struct {
 	{ "RequestTokenV2", "TokenIssue" },
 	{ "ImdsRequestToken", "TokenIssue" },
 	{ "AppServiceRequestToken", "TokenIssue" },
-	{ "CloudShellRequestToken", NULL },
+	{ "CloudShellRequestToken", "TokenIssue" },
 	{ "ImdsUnknownSource", NULL },
 	{ "ImdsGetInstance", NULL },
 	{ "ImdsGetCompute", NULL },

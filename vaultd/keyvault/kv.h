@@ -118,17 +118,19 @@ void kv_print_resource(const struct kv_op *op, char out[KV_RESOURCE_SIZE]);
 
 /* The JSON object of the request; parsed on first use. An empty body is an empty object. */
 enum fault kv_body(struct kv_op *op, const struct json **ret, struct err *err) MUST_USE;
-/* 404 KeyNotFound for the key asked for; 403 for a state that refuses. */
-enum fault kv_key_not_found(const struct kv_op *op, struct err *err);
-enum fault kv_deleted_key_not_found(const struct kv_op *op, struct err *err);
+/* 404 KeyNotFound for the key asked for, and the verdict why: deleted, on its way, or none; 403 for a state that refuses. */
+enum fault kv_key_not_found(struct kv_op *op, struct err *err);
+enum fault kv_deleted_key_not_found(struct kv_op *op, struct err *err);
+/* Whether the vault of that name, which is not among the living, can be recovered. */
+enum fault kv_vault_is_deleted(struct txn *t, struct span name, int64_t now_s, bool *ret) MUST_USE;
 /* The living key asked for; one that is still being recovered is not found. */
 enum fault kv_find_key(struct kv_op *op, struct key_head *ret, struct err *err) MUST_USE;
 /* The deleted key asked for, one that is still being deleted among them: FAULT_NOT_FOUND without words. */
-enum fault kv_find_deleted(struct kv_op *op, struct key_head *ret) MUST_USE;
+enum fault kv_find_deleted(const struct kv_op *op, struct key_head *ret) MUST_USE;
 /* What is left of the key's last deletion or recovery: setting deletion-delay. */
 enum key_phase kv_phase_at(const struct vaultd *d, const struct key_head *h, int64_t now_s);
 enum key_phase kv_key_phase(const struct kv_op *op, const struct key_head *h);
-/* The verdict of what is refused by no rule but by the state of things: 409s. */
+/* The verdict of what is refused by no rule but by the state of things: 404s and 409s. */
 void kv_blame(struct kv_op *op, enum reason why);
 /* 409 for what has to wait until a deletion is done. */
 enum fault kv_refuse_being_deleted(struct kv_op *op, struct err *err);

@@ -131,7 +131,7 @@ static enum reason what_hinders(enum key_place place, const struct presence *p)
 		return REASON_KEY_CHANGING;
 	switch (place) {
 	case KEY_LIVING:
-		return p->is_living ? REASON_NONE : REASON_KEY_NOT_FOUND;
+		return p->is_living ? REASON_NONE : p->is_deleted ? REASON_KEY_DELETED : REASON_KEY_NOT_FOUND;
 	case KEY_DELETED_ONE:
 		return p->is_deleted ? REASON_NONE : REASON_KEY_NOT_FOUND;
 	case KEY_NOT_DELETED:
@@ -224,16 +224,23 @@ static enum fault consider(struct asked *a)
 enum fault kv_explain(struct vaultd *d, struct txn *t, const struct kv_question *q, struct json_out *out,
 		      struct err *err)
 {
+	const struct verdict gone = { VERDICT_DENY, REASON_VAULT_DELETED, VERDICT_NO_RULE };
 	struct asked a = { .q = q, .d = d, .t = t };
 	enum fault f = vault_cache_get(d->vaults, t, q->vault, &a.vault);
+	bool is_deleted = false;
 
 	if (f == FAULT_NOT_FOUND)
-		return err_say(err, f, "VaultNotFound", "There is no vault '%.*s' in this sandbox.",
-			       SPAN_ARG(q->vault));
+		f = kv_vault_is_deleted(t, q->vault, q->now_s, &is_deleted);
 	if (f != FAULT_NONE)
 		return f;
+	if (a.vault == NULL && !is_deleted)
+		return err_say(err, FAULT_NOT_FOUND, "VaultNotFound", "There is no vault '%.*s' in this sandbox.",
+			       SPAN_ARG(q->vault));
 	explanation_begin(&a.e);
-	f = consider(&a);
+	if (a.vault == NULL)
+		explanation_check(&a.e, "vault", &gone, "");
+	else
+		f = consider(&a);
 	if (f == FAULT_NONE)
 		f = explanation_write(&a.e, out);
 	explanation_done(&a.e);

@@ -1,9 +1,32 @@
 #include "vaultd/keyvault/kv.h"
 
-enum fault kv_key_not_found(const struct kv_op *op, struct err *err)
+/* Where the key is that was not found; a living one lacks the version. */
+static enum fault why_missing(const struct kv_op *op, enum reason *ret)
+{
+	enum reason settled = REASON_KEY_NOT_FOUND;
+	struct key_head h;
+	enum fault f = key_get(op->txn, op->vault.uid, op->name, &h);
+
+	if (f == FAULT_NOT_FOUND) {
+		f = kv_find_deleted(op, &h);
+		settled = REASON_KEY_DELETED;
+	}
+	if (f == FAULT_NONE)
+		*ret = kv_key_phase(op, &h) == KEY_SETTLED ? settled : REASON_KEY_CHANGING;
+	if (f == FAULT_NOT_FOUND)
+		*ret = REASON_KEY_NOT_FOUND;
+	return f == FAULT_NOT_FOUND ? FAULT_NONE : f;
+}
+
+enum fault kv_key_not_found(struct kv_op *op, struct err *err)
 {
 	bool has_version = op->version.p != NULL && op->version.len > 0;
+	enum reason why;
+	enum fault f = why_missing(op, &why);
 
+	if (f != FAULT_NONE)
+		return f;
+	kv_blame(op, why);
 	return err_say(
 		err, FAULT_NOT_FOUND, "KeyNotFound",
 		"A key with (name/id) %.*s%s%.*s was not found in this key vault. If you recently deleted this key you "
@@ -13,9 +36,29 @@ enum fault kv_key_not_found(const struct kv_op *op, struct err *err)
 		SPAN_ARG(op->name), has_version ? "/" : "", SPAN_ARG(has_version ? op->version : SPAN_EMPTY));
 }
 
-enum fault kv_deleted_key_not_found(const struct kv_op *op, struct err *err)
+enum fault kv_deleted_key_not_found(struct kv_op *op, struct err *err)
 {
+	enum reason why;
+	enum fault f = why_missing(op, &why);
+
+	if (f != FAULT_NONE)
+		return f;
+	kv_blame(op, why);
 	return err_say(err, FAULT_NOT_FOUND, "KeyNotFound", "Deleted Key not found: %.*s", SPAN_ARG(op->name));
+}
+
+enum fault kv_vault_is_deleted(struct txn *t, struct span name, int64_t now_s, bool *ret)
+{
+	struct vault v;
+	enum fault f;
+
+	vault_init(&v);
+	f = vault_get_deleted(t, name, now_s, &v);
+	vault_done(&v);
+	if (f != FAULT_NONE && f != FAULT_NOT_FOUND)
+		return f;
+	*ret = f == FAULT_NONE;
+	return FAULT_NONE;
 }
 
 enum key_phase kv_phase_at(const struct vaultd *d, const struct key_head *h, int64_t now_s)
@@ -51,7 +94,7 @@ enum fault kv_find_key(struct kv_op *op, struct key_head *ret, struct err *err)
 	return f == FAULT_NOT_FOUND ? kv_key_not_found(op, err) : f;
 }
 
-enum fault kv_find_deleted(struct kv_op *op, struct key_head *ret)
+enum fault kv_find_deleted(const struct kv_op *op, struct key_head *ret)
 {
 	return key_get_deleted(op->txn, op->vault.uid, op->name, op->now_s, ret);
 }

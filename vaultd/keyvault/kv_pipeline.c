@@ -26,18 +26,33 @@ static void copy_vault(struct kv_vault *out, const struct vault *v)
 	out->retention_days = v->retention_days;
 }
 
-/* The real service has no answer here: the name does not resolve. Ours names the vault and how to make it. */
+/* The real service has no answer here: the name does not resolve. Ours names the vault and how to have it. */
+static enum fault say_no_vault(struct kv_op *op, struct err *err)
+{
+	bool is_deleted;
+	enum fault f = kv_vault_is_deleted(op->txn, op->host.vault, op->now_s, &is_deleted);
+
+	if (f != FAULT_NONE)
+		return f;
+	if (!is_deleted)
+		return err_say(
+			err, FAULT_NOT_FOUND, "VaultNotFound",
+			"There is no vault '%.*s' in this sandbox. Create it with: az keyvault create --name %.*s "
+			"--resource-group <group> --location <location>",
+			SPAN_ARG(op->host.vault), SPAN_ARG(op->host.vault));
+	kv_blame(op, REASON_VAULT_DELETED);
+	return err_say(err, FAULT_NOT_FOUND, "VaultNotFound",
+		       "The vault '%.*s' is deleted. Recover it with: az keyvault recover --name %.*s",
+		       SPAN_ARG(op->host.vault), SPAN_ARG(op->host.vault));
+}
+
 static enum fault stage_find_vault(struct kv_op *op, struct err *err)
 {
 	const struct cached_vault *cv;
 	enum fault f = vault_cache_get(op->d->vaults, op->txn, op->host.vault, &cv);
 
 	if (f == FAULT_NOT_FOUND)
-		return err_say(
-			err, f, "VaultNotFound",
-			"There is no vault '%.*s' in this sandbox. Create it with: az keyvault create --name %.*s "
-			"--resource-group <group> --location <location>",
-			SPAN_ARG(op->host.vault), SPAN_ARG(op->host.vault));
+		return say_no_vault(op, err);
 	if (f == FAULT_NONE)
 		copy_vault(&op->vault, &cv->vault);
 	return f;

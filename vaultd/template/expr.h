@@ -26,6 +26,8 @@ struct expr_env {
 	const struct expr_facts *facts;
 	bool is_default_value; /* of a parameter: only there newGuid() and utcNow() are allowed */
 	uint64_t *work;	       /* steps so far, of all expressions together; NULL: each has its own count */
+	const struct tv *functions; /* of the template's own: its section of that name; NULL: none */
+	unsigned n_calls;	    /* of those, one within the other */
 	void *arg;
 	enum fault (*parameter)(void *arg, struct span name, const struct tv **ret, struct err *err);
 	enum fault (*variable)(void *arg, struct span name, const struct tv **ret, struct err *err);
@@ -46,8 +48,10 @@ bool expr_is(struct span text);
 enum fault expr_eval(const struct expr_env *env, const struct tv *v, const struct tv **ret, const struct tv **ret_at,
 		     struct err *err) MUST_USE;
 
-/* Whether every expression in v can be read and calls functions that there are, with as many arguments as they take. */
-enum fault expr_check(struct pool *pool, const struct tv *v, const struct tv **ret_at, struct err *err) MUST_USE;
+/* Whether every expression in v can be read and calls functions that there are, with as many arguments as they take.
+ * functions: the template's own; a template within v has its own ones. */
+enum fault expr_check(struct pool *pool, const struct tv *v, const struct tv *functions, const struct tv **ret_at,
+		      struct err *err) MUST_USE;
 
 /*
  * Calls each for every reference() in the expressions of v, with its first argument evaluated; those whose argument

@@ -2,7 +2,7 @@
 
 #include <inttypes.h>
 
-#include "vaultd/template/fn.h"
+#include "vaultd/template/fn_own.h"
 
 enum { NAMES_SHOWN_MAX = 1024 };
 
@@ -138,19 +138,21 @@ static enum fault eval_call(struct eval *e, const struct expr *x, const struct t
 {
 	const struct fn *fn = NULL;
 	struct call c = { .eval = e, .pool = e->pool, .env = e->env, .n = x->n_args, .err = e->err };
-	enum fault f = fn_check(x, &fn, e->err);
+	enum fault f = fn_own_is(x) ? fn_own_check(x, e->env->functions, e->err) : fn_check(x, &fn, e->err);
 
 	if (f == FAULT_NONE)
 		f = eval_spend(e, 1 + x->n_args);
 	if (f != FAULT_NONE)
 		return f;
-	if (fn->lazy != NULL)
+	if (fn != NULL && fn->lazy != NULL)
 		return fn->lazy(e, x, ret);
 	f = eval_args(e, x, &c.args);
 	if (f == FAULT_NONE)
 		f = spend_args(e, c.args, c.n);
 	if (f != FAULT_NONE)
 		return f;
+	if (fn == NULL)
+		return fn_own_call(e, x, c.args, ret);
 	c.name = fn->name;
 	return fn->call(&c, ret);
 }

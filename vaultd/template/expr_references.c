@@ -1,6 +1,6 @@
 #include "vaultd/template/expr.h"
 
-#include "vaultd/template/fn.h"
+#include "vaultd/template/fn_own.h"
 
 /* A walk over the expressions of a value, as trees. */
 struct tour {
@@ -8,6 +8,7 @@ struct tour {
 	enum fault (*visit)(struct tour *t, const struct expr *x);
 	const struct tv **ret_at;
 	struct err *err;
+	const struct tv *functions; /* expr_check */
 	/* expr_references */
 	const struct expr_env *env;
 	enum fault (*each)(void *arg, struct span what);
@@ -34,6 +35,25 @@ static enum fault tour_at(struct tour *t, struct span text, const struct tv *at)
 	return f;
 }
 
+static enum fault tour_value(struct tour *t, const struct tv *v);
+
+static enum fault tour_object(struct tour *t, const struct tv *v)
+{
+	const struct tv *outer = t->functions;
+	enum fault f = FAULT_NONE;
+
+	/* The template of a nested deployment. */
+	if (tv_get(v, "resources") != NULL && tv_get(v, "functions") != NULL)
+		t->functions = tv_get(v, "functions");
+	for (size_t i = 0; i < v->object.n && f == FAULT_NONE; i++) {
+		f = tour_at(t, v->object.members[i].name, v);
+		if (f == FAULT_NONE)
+			f = tour_value(t, v->object.members[i].value);
+	}
+	t->functions = outer;
+	return f;
+}
+
 static enum fault tour_value(struct tour *t, const struct tv *v)
 {
 	enum fault f = FAULT_NONE;
@@ -52,11 +72,7 @@ static enum fault tour_value(struct tour *t, const struct tv *v)
 			f = tour_value(t, v->array.items[i]);
 		break;
 	case TV_OBJECT:
-		for (size_t i = 0; i < v->object.n && f == FAULT_NONE; i++) {
-			f = tour_at(t, v->object.members[i].name, v);
-			if (f == FAULT_NONE)
-				f = tour_value(t, v->object.members[i].value);
-		}
+		f = tour_object(t, v);
 		break;
 	}
 	return f;
@@ -86,16 +102,19 @@ static enum fault tour_indexes(struct tour *t, const struct expr *x)
 static enum fault visit_check(struct tour *t, const struct expr *x)
 {
 	const struct fn *fn = NULL;
-	enum fault f = x->kind == EXPR_CALL ? fn_check(x, &fn, t->err) : FAULT_NONE;
+	enum fault f = FAULT_NONE;
 
+	if (x->kind == EXPR_CALL)
+		f = fn_own_is(x) ? fn_own_check(x, t->functions, t->err) : fn_check(x, &fn, t->err);
 	if (f == FAULT_NONE)
 		f = tour_parts(t, x);
 	return f == FAULT_NONE ? tour_indexes(t, x) : f;
 }
 
-enum fault expr_check(struct pool *pool, const struct tv *v, const struct tv **ret_at, struct err *err)
+enum fault expr_check(struct pool *pool, const struct tv *v, const struct tv *functions, const struct tv **ret_at,
+		      struct err *err)
 {
-	struct tour t = { .pool = pool, .visit = visit_check, .ret_at = ret_at, .err = err };
+	struct tour t = { .pool = pool, .visit = visit_check, .ret_at = ret_at, .err = err, .functions = functions };
 
 	return tour_value(&t, v);
 }

@@ -28,8 +28,9 @@ struct eval {
 	struct err *err;
 };
 
-/* Steps that the expressions of one turn of the loop may take, or one expression alone when nobody counts them together:
- * comparing lists with each other is quick to write and slow to do, and so is measuring a long text a thousand times. */
+/* Steps that the expressions of one turn of the loop may take, or one expression alone when nobody counts them
+ * together: comparing lists with each other is quick to write and slow to do, and so is measuring a long text a
+ * thousand times. */
 #define EVAL_WORK_MAX UINT64_C(50000000)
 
 struct call {

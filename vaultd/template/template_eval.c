@@ -63,6 +63,7 @@ static struct expr_env env_of(struct template_eval *e)
 		.facts = &e->plan->in.facts,
 		.is_default_value = e->is_default_value,
 		.work = &e->plan->work,
+		.functions = tv_get(e->plan->in.template, "functions"),
 		.arg = e,
 		.parameter = ask_parameter,
 		.variable = ask_variable,

@@ -59,6 +59,15 @@ static enum fault refuse_undeclared(struct plan *p, const char *undeclared, stru
 			   undeclared, buf_cstr(&declared));
 }
 
+/* A secret that was sent without its wrapping is one all the same. */
+static bool may_be_shown(struct plan *p, const struct tv_member *m, const struct path *at)
+{
+	const struct binding *b = binding_find(&p->parameters, m->name);
+	const struct template_type *type;
+
+	return b == NULL || (declared_type(p, b->source, at, &type, NULL) == FAULT_NONE && !type->is_secure);
+}
+
 /* A parameter file's own members given as parameters, or a value without its wrapping. */
 static enum fault refuse_shape(struct plan *p, const struct tv_member *m, struct err *err)
 {
@@ -71,7 +80,10 @@ static enum fault refuse_shape(struct plan *p, const struct tv_member *m, struct
 			"The template parameter '%.*s' refers to a secret of a vault, which this double does "
 			"not imitate",
 			SPAN_ARG(m->name));
-	tv_write(&shown, m->value);
+	if (may_be_shown(p, m, &at))
+		tv_write(&shown, m->value);
+	else
+		buf_put_cstr(&shown, "''");
 	return plan_unreadable(
 		p, m->value, &at, err, "InvalidRequestContent",
 		"The request content was invalid and could not be deserialized: 'Error converting value "

@@ -100,7 +100,6 @@ static enum fault check_gaps(struct plan *p, struct err *err)
 	static const struct {
 		const char *member, *what;
 	} gaps[] = {
-		{ "functions", "functions of its own" },
 		{ "imports", "extensions" },
 		{ "extensions", "extensions" },
 	};
@@ -116,6 +115,54 @@ static enum fault check_gaps(struct plan *p, struct err *err)
 					   v->line, v->column, gaps[i].what);
 	}
 	return FAULT_NONE;
+}
+
+static enum fault refuse_function(struct plan *p, const struct tv *v, const struct path *at, struct err *err)
+{
+	return plan_refuse(p, v, at, err,
+			   "The template function at line '%u' and column '%u' is not valid. It must have parameters "
+			   "with names and an output with a value. Please see https://aka.ms/arm-functions for usage "
+			   "details.",
+			   v->line, v->column);
+}
+
+static enum fault check_function(struct plan *p, const struct tv *f, const struct path *at, struct err *err)
+{
+	const struct tv *parameters = tv_get(f, "parameters");
+
+	if (tv_get(tv_get(f, "output"), "value") == NULL ||
+	    (tv_type(parameters) != TV_NULL && parameters->type != TV_ARRAY))
+		return refuse_function(p, f, at, err);
+	for (size_t i = 0; tv_type(parameters) == TV_ARRAY && i < parameters->array.n; i++)
+		if (tv_text(tv_get(parameters->array.items[i], "name")).len == 0)
+			return refuse_function(p, f, at, err);
+	return FAULT_NONE;
+}
+
+/* [{"namespace":"n","members":{"f":{"parameters":[…],"output":{…}}}}] */
+static enum fault check_functions(struct plan *p, struct err *err)
+{
+	static const struct path root = { .name = { "functions", 9 } };
+	const struct tv *all = tv_get(p->in.template, "functions");
+	enum fault f = FAULT_NONE;
+
+	if (tv_type(all) == TV_NULL)
+		return FAULT_NONE;
+	if (all->type != TV_ARRAY)
+		return refuse_function(p, all, &root, err);
+	for (size_t i = 0; f == FAULT_NONE && i < all->array.n; i++) {
+		struct path at = PATH_ITEM(&root, i), below = PATH_NAME(&at, "members");
+		const struct tv *members = tv_get(all->array.items[i], "members");
+
+		if (tv_text(tv_get(all->array.items[i], "namespace")).len == 0 || tv_type(members) != TV_OBJECT)
+			return refuse_function(p, all->array.items[i], &at, err);
+		for (size_t k = 0; f == FAULT_NONE && k < members->object.n; k++) {
+			struct path here = PATH_SPAN(&below, members->object.members[k].name);
+
+			f = check_function(p, members->object.members[k].value, &here, err);
+		}
+	}
+	return f;
 }
 
 static enum fault check_section(struct plan *p, const char *member, bool is_array_too, struct err *err)
@@ -169,5 +216,7 @@ enum fault shape_check(struct plan *p, struct err *err)
 		f = check_schema(p, err);
 	if (f == FAULT_NONE)
 		f = check_gaps(p, err);
+	if (f == FAULT_NONE)
+		f = check_functions(p, err);
 	return f == FAULT_NONE ? check_sections(p, err) : f;
 }
