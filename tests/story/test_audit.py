@@ -384,7 +384,8 @@ class TestFilters:
         ({"result": "Forbidden"}, ["KeyGet"]),
         ({"result": "404"}, ["KeyGet"]),
         ({"result": "failure"}, ["KeyGet", "KeyGet"]),
-        ({"result": "deny"}, ["KeyGet"]),
+        ({"result": "deny"}, ["KeyGet", "KeyGet"]),
+        ({"result": "key-not-found"}, ["KeyGet"]),
         ({"result": "access-policy-no-entry"}, ["KeyGet"]),
         ({"result": "Success", "caller": "admin", "operation": "KeyGet"}, []),
     ])

@@ -238,7 +238,8 @@ class TestCloudShell:
 
     def ask(self, sandbox, headers=None, path="/oauth2/token", method="POST", **form):
         headers = {"Metadata": "true", "Content-Type": self.FORM, **(headers or {})}
-        return sandbox.http(method, sandbox.imds_root + path, urllib.parse.urlencode(form) if method == "POST" else None,
+        body = urllib.parse.urlencode(form) if method == "POST" else None
+        return sandbox.http(method, sandbox.imds_root + path, body,
                             headers={k: v for k, v in headers.items() if v is not None})
 
     def refused(self, sandbox, **request):

@@ -58,7 +58,7 @@ def test_a_registry_with_its_key(start_sandbox, write):
     what = template([registry, identity("who"), vault("kv-at-start", [policy], enablePurgeProtection=True),
                      resource(f"{VAULT}/keys", "kv-at-start/kek", dependsOn=["kv-at-start"], properties={"kty": "RSA"})])
     sandbox = start_sandbox(mode="direct", vaultd_args=["--template", str(write(what, "CMKtemplate.json"))])
-    p = Deployment(sandbox, "cmk", "sandbox").get()
+    p = Deployment(sandbox, "CMKtemplate", "sandbox").get()
     assert p["provisioningState"] == "Succeeded" and len(p["outputResources"]) == 4
     shown = sandbox.arm("GET", "{sub}/resourceGroups/sandbox/providers/Microsoft.ContainerRegistry/registries/atstart",
                         api_version="2021-08-01-preview").ok().json()["properties"]["encryption"]["keyVaultProperties"]

@@ -45,7 +45,8 @@ struct arm_op {
 	 * answer; whoever waits ends it with arm_resume, in a later turn of the loop, also when the daemon stops
 	 * meanwhile. */
 	void (*wait)(struct arm_op *op);
-	void *work; /* of whoever waits, in the exchange's pool */
+	void *work;			 /* of whoever waits, in the exchange's pool */
+	void (*drop)(struct arm_op *op); /* frees work when the request ends without a wait; NULL: nothing to free */
 };
 
 /* Goes on after a wait: finish runs in a transaction of its own, with the time of now, and may set wait again. A fault

@@ -222,9 +222,12 @@ static void end(struct arm_request *r, const char *stage, enum fault f, const st
 			r->caller = *r->op.caller; /* it was lent for this turn only */
 			r->op.caller = &r->caller;
 		}
+		r->op.drop = NULL; /* what there is to free is the waiter's now */
 		wait(&r->op);
 		return;
 	}
+	if (r->op.drop != NULL)
+		r->op.drop(&r->op);
 	/* The request's memory goes with its answer. */
 	doc = TAKE(r->doc);
 	answer(r, stage, f, err);

@@ -25,6 +25,11 @@ static enum fault check_name(struct span name, struct err *err)
 		       SPAN_ARG(name), DEPLOYMENT_NAME_SIZE - 1);
 }
 
+static void drop_plan(struct arm_op *op)
+{
+	deploy_free(op->work);
+}
+
 /* The plan of what the body says; op->work holds it. */
 static enum fault plan_body_of(struct arm_op *op, struct err *err)
 {
@@ -51,6 +56,7 @@ static enum fault plan_body_of(struct arm_op *op, struct err *err)
 		return f;
 	}
 	op->work = p;
+	op->drop = drop_plan;
 	return FAULT_NONE;
 }
 
@@ -66,7 +72,6 @@ enum fault deployments_validate(struct arm_op *op, struct err *err)
 	d.state = DEPLOYMENT_SUCCEEDED;
 	d.changed_ms = d.started_ms;
 	deployment_write(op, &d, op->work);
-	deploy_free(op->work);
 	return FAULT_NONE;
 }
 
@@ -120,10 +125,8 @@ enum fault deployments_put(struct arm_op *op, struct err *err)
 		return f;
 	deploy_describe(op->work, &d);
 	f = deployment_get(op->txn, d.subscription_id, d.group, d.name, &former);
-	if (f != FAULT_NONE && f != FAULT_NOT_FOUND) {
-		deploy_free(op->work);
+	if (f != FAULT_NONE && f != FAULT_NOT_FOUND)
 		return f;
-	}
 	op->status = f == FAULT_NONE ? 200 : 201;
 	deployment_write(op, &d, NULL);
 	deployment_add_status_url(op, &d);

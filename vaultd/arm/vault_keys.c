@@ -58,17 +58,24 @@ static enum fault keep(struct arm_op *op, struct buf *b, struct span *ret)
 	return ret->p == NULL ? FAULT_MEMORY : buf_fault(b);
 }
 
-/* "/keys/NAME/VERSION", each part as it stands in the path; what is not there is left out. */
+/* Captures are decoded: a question mark in one must not begin a query. */
+static void put_segment(struct buf *b, struct span segment)
+{
+	if (segment.p == NULL)
+		return;
+	buf_put_char(b, '/');
+	percent_encode(b, segment);
+}
+
+/* "/keys/NAME/VERSION"; what the request's path does not have is left out. */
 static enum fault print_path(struct arm_op *op, struct key_work *w, const char *tail)
 {
 	SCOPED_DONE(buf) struct buf b = BUF_INIT(TARGET_MAX);
 	struct span name = arm_capture(op, "key"), version = arm_capture(op, "version");
 
 	buf_put_cstr(&b, "/keys");
-	if (name.p != NULL)
-		buf_printf(&b, "/%.*s", SPAN_ARG(name));
-	if (version.p != NULL)
-		buf_printf(&b, "/%.*s", SPAN_ARG(version));
+	put_segment(&b, name);
+	put_segment(&b, version);
 	buf_put_cstr(&b, tail);
 	return keep(op, &b, &w->path);
 }
