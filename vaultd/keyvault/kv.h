@@ -118,7 +118,7 @@ void kv_print_resource(const struct kv_op *op, char out[KV_RESOURCE_SIZE]);
 
 /* The JSON object of the request; parsed on first use. An empty body is an empty object. */
 enum fault kv_body(struct kv_op *op, const struct json **ret, struct err *err) MUST_USE;
-/* 404 KeyNotFound for the key asked for, and the verdict why: deleted, on its way, or none; 403 for a state that refuses. */
+/* 404 KeyNotFound for the key asked for, and in the verdict why: deleted, on its way, or none. */
 enum fault kv_key_not_found(struct kv_op *op, struct err *err);
 enum fault kv_deleted_key_not_found(struct kv_op *op, struct err *err);
 /* Whether the vault of that name, which is not among the living, can be recovered. */

@@ -24,8 +24,8 @@ struct expr_facts {
 struct expr_env {
 	struct pool *pool; /* results live there */
 	const struct expr_facts *facts;
-	bool is_default_value; /* of a parameter: only there newGuid() and utcNow() are allowed */
-	uint64_t *work;	       /* steps so far, of all expressions together; NULL: each has its own count */
+	bool is_default_value;	    /* of a parameter: only there newGuid() and utcNow() are allowed */
+	uint64_t *work;		    /* steps so far, of all expressions together; NULL: each has its own count */
 	const struct tv *functions; /* of the template's own: its section of that name; NULL: none */
 	unsigned n_calls;	    /* of those, one within the other */
 	void *arg;
