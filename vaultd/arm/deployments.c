@@ -26,6 +26,8 @@ static enum fault find(struct arm_op *op, struct deployment *ret, struct err *er
 	f = deployment_get(op->txn, span_cstr(op->d->world.subscription_id), group, name, ret);
 	if (f == FAULT_NOT_FOUND)
 		return err_say(err, f, "DeploymentNotFound", "Deployment '%.*s' could not be found.", SPAN_ARG(name));
+	if (f == FAULT_NONE)
+		deploy_settle(op->d, ret);
 	return f;
 }
 
@@ -81,11 +83,13 @@ struct listing {
 static enum fault list_one(const struct deployment *d, void *arg)
 {
 	struct listing *l = arg;
+	struct deployment now = *d;
 
-	if (l->state.p != NULL && !span_eq_nocase(span_cstr(deployment_state_word(d->state)), l->state))
+	deploy_settle(l->page.op->d, &now);
+	if (l->state.p != NULL && !span_eq_nocase(span_cstr(deployment_state_word(now.state)), l->state))
 		return FAULT_NONE;
 	if (arm_page_wants(&l->page))
-		deployment_write(l->page.op, d, NULL);
+		deployment_write(l->page.op, &now, NULL);
 	return FAULT_NONE;
 }
 

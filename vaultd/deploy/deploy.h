@@ -64,6 +64,8 @@ void deploy_compare(struct deploy *take_p,
 /* When the daemon stops: no deployment goes on; then, when no reply comes any more, they are freed. */
 void deploy_stop_all(struct vaultd *d);
 void deploy_free_all(struct vaultd *d);
+/* A record that says "under way" of a deployment that is not any more, since its end could not be noted: it failed. */
+void deploy_settle(const struct vaultd *d, struct deployment *r);
 /* At the start: those that a former process left under way have failed. */
 enum fault deploy_mend(struct vaultd *d, int64_t now_ms, struct err *err) MUST_USE;
 

@@ -5,6 +5,8 @@
 #include "common/io/json.h"
 #include "vaultd/deploy/deploy_state.h"
 
+#define FULL_ERROR "{\"code\":\"DeploymentFailed\",\"message\":\"The deployment needs more memory than one may have.\"}"
+
 /* Azure counts the path from the request's body; what has no place has none there either. */
 static void write_path(struct json_out *o, struct span path)
 {
@@ -45,6 +47,7 @@ struct span deploy_error(struct deploy *p, const char *code, struct span target,
 {
 	SCOPED_DONE(buf) struct buf b = BUF_INIT(DEPLOY_TEXT_MAX);
 	struct json_out o;
+	struct span text;
 
 	json_out_init(&o, &b);
 	json_out_object(&o, NULL);
@@ -57,7 +60,9 @@ struct span deploy_error(struct deploy *p, const char *code, struct span target,
 	if (details.len > 0)
 		json_out_raw(&o, "details", details);
 	json_out_object_end(&o);
-	return keep(p, &b);
+	text = keep(p, &b);
+	/* Where there is no room left for words, one sentence is better than none. */
+	return text.len > 0 ? text : SPAN_LIT(FULL_ERROR);
 }
 
 struct span deploy_json(struct deploy *p, const struct json *v)

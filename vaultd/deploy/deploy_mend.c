@@ -2,6 +2,23 @@
 
 #define STOPPED_ERROR                                                                                                  \
 	"{\"code\":\"DeploymentFailed\",\"message\":\"The sandbox was stopped while the deployment was under way.\"}"
+#define UNNOTED_ERROR                                                                                                  \
+	"{\"code\":\"DeploymentFailed\",\"message\":\"The sandbox could not note the end of the deployment. Its log "  \
+	"says "                                                                                                        \
+	"why.\"}"
+
+static bool is_under_way(const struct deployment *r)
+{
+	return r->state == DEPLOYMENT_ACCEPTED || r->state == DEPLOYMENT_RUNNING;
+}
+
+void deploy_settle(const struct vaultd *d, struct deployment *r)
+{
+	if (!is_under_way(r) || deploy_find(d, r->group, r->name) != NULL)
+		return;
+	r->state = DEPLOYMENT_FAILED;
+	r->error = SPAN_LIT(UNNOTED_ERROR);
+}
 
 struct search {
 	char name[DEPLOYMENT_NAME_SIZE], group[GROUP_NAME_SIZE];
@@ -13,7 +30,7 @@ static enum fault look_at(const struct deployment *d, void *arg)
 {
 	struct search *s = arg;
 
-	if (d->state != DEPLOYMENT_ACCEPTED && d->state != DEPLOYMENT_RUNNING)
+	if (!is_under_way(d))
 		return FAULT_NONE;
 	if (d->name.len >= sizeof(s->name) || d->group.len >= sizeof(s->group))
 		return FAULT_STORE;

@@ -125,6 +125,19 @@ def test_pollers_of_who_may_not_look(world, client, name):
     assert client.get_key(name).id == key.id
 
 
+def test_a_deleted_vault_and_its_recovery(sandbox, world, admin):
+    vault = world.new_vault("sdkpythongone")
+    with KeyClient(vault.url, admin) as client:
+        key = client.create_ec_key("k")
+        sandbox.arm("DELETE", vault.path).ok()
+        status, code, _, message = refusal(lambda: client.get_key("k"), ResourceNotFoundError)
+        assert (status, code) == (404, "VaultNotFound") and "az keyvault recover" in message
+        sandbox.arm("PUT", vault.path, {"location": vault.location, "properties": {
+            "tenantId": sandbox.endpoints["tenant"], "sku": {"family": "A", "name": "premium"},
+            "createMode": "recover"}}).ok()
+        assert client.get_key("k").id == key.id
+
+
 @pytest.mark.parametrize("days, level", [(90, "Recoverable"), (7, "CustomizedRecoverable")])
 def test_purge_protection(world, admin, days, level):
     """The administrator, too, waits until the retention is over."""
