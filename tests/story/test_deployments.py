@@ -525,8 +525,25 @@ class TestResources:
         assert end["outputs"]["ids"]["value"] == [deployment.resource_id(IDENTITY, w) for w in ("who0", "who1")]
         assert "never" not in end["outputs"] and end["outputs"]["secret"] == {"type": "SecureString"}
         assert len(end["outputResources"]) == 3
-        one = json.loads(fixture("bicep-1.json"))
-        Deployment(sandbox, group=deployment.group).validate(one, {}).ok
+
+    @story("Deployments_Validate", "Deployments_CreateOrUpdate")
+    def test_bicep_of_before(self, deployment):
+        """A list of resources: a loop inside a property, one of resources, a key, assignments at a scope."""
+        sandbox, name = deployment.sandbox, deployment.sandbox.unique("kv-")
+        who = [sandbox.create_identity()["oid"] for _ in range(2)]
+        given = {"vaultName": name, "readers": who}
+        deployment.validate(fixture("bicep-1.json"), given).ok(200)
+        end = deployment.deploy(fixture("bicep-1.json"), given)
+        path = deployment.resource_id(VAULT, name)
+        assert {k: v["value"] for k, v in end["outputs"].items()} == {
+            "vaultUri": f"https://{name}.{sandbox.endpoints['vault_suffix']}/", "keyId": path + "/keys/kek"}
+        made = sandbox.arm("GET", path).ok().json()["properties"]
+        assert [p["objectId"] for p in made["accessPolicies"]] == who
+        assigned = sandbox.arm("GET", path + "/providers/Microsoft.Authorization/roleAssignments").ok().json()["value"]
+        assert {a["properties"]["principalId"] for a in assigned if a["properties"]["scope"] == path} == set(who)
+        assert deployment.deploy(fixture("bicep-1.json"), given, status=200)["outputs"] == end["outputs"]
+        assert violation(deployment.validate(fixture("bicep-1.json")).ok(400).error())[2] == (
+            "properties.template.parameters.vaultName")
 
     @story("Deployments_CreateOrUpdate")
     def test_complete_mode(self, deployment):

@@ -405,6 +405,47 @@ static void compiled_is_as_tried(void **state UNUSED)
 	firewall_done(&fw);
 }
 
+static struct verdict ask_prefixes(const struct addr_prefix *prefixes, size_t n, const struct firewall_query *q)
+{
+	const struct network_rules rules = { .default_deny = true, .prefixes = prefixes, .n_prefixes = n };
+	struct firewall fw;
+	struct verdict v;
+
+	assert_int_equal(firewall_compile(&rules, &fw), FAULT_NONE);
+	v = firewall_decide(&fw, q);
+	firewall_done(&fw);
+	return v;
+}
+
+/* Rules are taken away one after the other, to the last: whoever was kept out stays out. */
+static void removing_a_rule_never_allows(void **state UNUSED)
+{
+	enum { N = 8, PEERS = 500 };
+	struct addr_prefix prefixes[N];
+	struct firewall_query q;
+	uint32_t x = 5;
+
+	for (size_t i = 0; i < PEERS; i++) {
+		char text[ADDR_TEXT_MAX + 4];
+		bool was_in = true;
+
+		for (size_t p = 0; p < N; p++) {
+			unsigned len = 24 + next(&x) % 9;
+
+			snprintf(text, sizeof(text), "10.0.0.%u/%u", next(&x) & 0xff & ~(0xffu >> (len - 24)), len);
+			assert_int_equal(addr_prefix_parse(span_cstr(text), &prefixes[p]), FAULT_NONE);
+		}
+		q = (struct firewall_query){ .peer = prefixes[next(&x) % N].addr };
+		for (size_t gone = 0; gone <= N; gone++) {
+			bool is_in = ask_prefixes(prefixes, N - gone, &q).kind == VERDICT_ALLOW;
+
+			assert_true(was_in || !is_in);
+			was_in = is_in;
+		}
+		assert_false(was_in);
+	}
+}
+
 #define G "/subscriptions/s/resourcegroups/g/providers/"
 
 static const struct {
@@ -507,6 +548,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(decide_table),
 		cmocka_unit_test(compiled_is_as_tried),
+		cmocka_unit_test(removing_a_rule_never_allows),
 		cmocka_unit_test(trusted_table),
 		cmocka_unit_test(trusted_lists),
 	};

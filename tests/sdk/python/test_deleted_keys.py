@@ -130,8 +130,9 @@ def test_a_deleted_vault_and_its_recovery(sandbox, world, admin):
     with KeyClient(vault.url, admin) as client:
         key = client.create_ec_key("k")
         sandbox.arm("DELETE", vault.path).ok()
-        status, code, _, message = refusal(lambda: client.get_key("k"), ResourceNotFoundError)
-        assert (status, code) == (404, "VaultNotFound") and "az keyvault recover" in message
+        with pytest.raises(ResourceNotFoundError) as caught:
+            client.get_key("k")
+        assert caught.value.error.code == "VaultNotFound" and "az keyvault recover" in caught.value.error.message
         sandbox.arm("PUT", vault.path, {"location": vault.location, "properties": {
             "tenantId": sandbox.endpoints["tenant"], "sku": {"family": "A", "name": "premium"},
             "createMode": "recover"}}).ok()
