@@ -80,6 +80,19 @@ enum fault record_next(struct record_reader *r, uint16_t *ret_tag, struct span *
 	return FAULT_NONE;
 }
 
+enum fault record_each(struct span bytes, uint8_t reads,
+		       enum fault (*field)(uint16_t tag, struct span value, void *into), void *into)
+{
+	struct record_reader r;
+	struct span value;
+	uint16_t tag;
+	enum fault f = record_open(&r, bytes, reads);
+
+	while (f == FAULT_NONE && (f = record_next(&r, &tag, &value)) == FAULT_NONE)
+		f = field(tag, value, into);
+	return f == FAULT_NOT_FOUND ? FAULT_NONE : f;
+}
+
 enum fault record_int(struct span v, int64_t *ret)
 {
 	if (v.len != 8)

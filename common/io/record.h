@@ -28,6 +28,9 @@ struct record_reader {
 enum fault record_open(struct record_reader *r, struct span bytes, uint8_t reads) MUST_USE;
 /* FAULT_NOT_FOUND at the end, FAULT_STORE when the bytes are broken. */
 enum fault record_next(struct record_reader *r, uint16_t *ret_tag, struct span *ret_value) MUST_USE;
+/* All fields in order, until field returns a fault. */
+enum fault record_each(struct span bytes, uint8_t reads,
+		       enum fault (*field)(uint16_t tag, struct span value, void *into), void *into) MUST_USE;
 /* Values of fields; FAULT_STORE when the length does not fit. */
 enum fault record_int(struct span v, int64_t *ret) MUST_USE;
 enum fault record_bool(struct span v, bool *ret) MUST_USE;

@@ -60,8 +60,9 @@ static void read_text(struct deployment *d, uint16_t tag, struct span value)
 			memcpy((char *)d + texts[i].offset, &value, sizeof(value));
 }
 
-static enum fault read_field(struct deployment *d, uint16_t tag, struct span value)
+static enum fault read_field(uint16_t tag, struct span value, void *into)
 {
+	struct deployment *d = into;
 	int64_t state = 0;
 	enum fault f;
 
@@ -85,16 +86,12 @@ static enum fault read_field(struct deployment *d, uint16_t tag, struct span val
 static enum fault decode(struct span bytes, struct deployment *ret)
 {
 	struct deployment d = { .state = DEPLOYMENT_ACCEPTED };
-	struct record_reader r;
-	struct span value;
-	uint16_t tag;
-	enum fault f = record_open(&r, bytes, DEPLOYMENT_VERSION);
+	enum fault f;
 
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
 		read_text(&d, texts[i].tag, SPAN_EMPTY);
-	while (f == FAULT_NONE && (f = record_next(&r, &tag, &value)) == FAULT_NONE)
-		f = read_field(&d, tag, value);
-	if (f != FAULT_NOT_FOUND)
+	f = record_each(bytes, DEPLOYMENT_VERSION, read_field, &d);
+	if (f != FAULT_NONE)
 		return f;
 	*ret = d;
 	return FAULT_NONE;

@@ -41,8 +41,10 @@ void manifest_context(struct buf *out, const struct registry *r, struct span rep
 	buf_put_span(out, registry_key_span(&k));
 }
 
-static enum fault read_field(uint16_t tag, struct span value, struct manifest *m)
+static enum fault read_field(uint16_t tag, struct span value, void *into)
 {
+	struct manifest *m = into;
+
 	switch (tag) {
 	case TAG_MEDIA_TYPE:
 		return record_str(value, m->media_type, sizeof(m->media_type));
@@ -58,17 +60,7 @@ static enum fault read_field(uint16_t tag, struct span value, struct manifest *m
 
 static enum fault decode(struct span bytes, struct manifest *m)
 {
-	struct record_reader rd;
-	struct span value;
-	uint16_t tag;
-	enum fault f = record_open(&rd, bytes, RECORD_VERSION);
-
-	while (f == FAULT_NONE) {
-		f = record_next(&rd, &tag, &value);
-		if (f == FAULT_NONE)
-			f = read_field(tag, value, m);
-	}
-	return f == FAULT_NOT_FOUND ? FAULT_NONE : f;
+	return record_each(bytes, RECORD_VERSION, read_field, m);
 }
 
 enum fault manifest_get(struct txn *t, const struct registry *r, struct span repository,

@@ -54,6 +54,19 @@ bool arm_version_before(struct span v, const char *date)
 	return v.len >= VERSION_DATE_LEN && memcmp(v.p, date, VERSION_DATE_LEN) < 0;
 }
 
+bool arm_name_is_plain(struct span name, size_t least, size_t most)
+{
+	bool is_good = name.len >= least && name.len <= most;
+
+	for (size_t i = 0; is_good && i < name.len; i++) {
+		char c = ascii_lower(name.p[i]);
+		bool is_alnum = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+
+		is_good = is_alnum || (i > 0 && (c == '-' || c == '_'));
+	}
+	return is_good;
+}
+
 enum fault arm_location_fold(struct span location, char out[LOCATION_SIZE])
 {
 	size_t n = 0;

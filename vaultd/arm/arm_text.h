@@ -10,6 +10,9 @@ bool arm_version_is_valid(struct span api_version);
 /* Whether the version's date is before date ("2026-02-01"). */
 bool arm_version_before(struct span api_version, const char *date);
 
+/* Letters, digits, '-' and '_', a letter or digit first; so many of them. */
+bool arm_name_is_plain(struct span name, size_t least, size_t most);
+
 /* "West Europe" → "westeurope". FAULT_INVALID for what is no location's name. */
 enum fault arm_location_fold(struct span location, char out[LOCATION_SIZE]) MUST_USE;
 /* Whether two spellings name one location. */

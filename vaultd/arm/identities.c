@@ -14,15 +14,7 @@ enum { NAME_LEN_MIN = 3 };
 
 static enum fault check_identity_name(struct span name, struct err *err)
 {
-	bool is_good = name.len >= NAME_LEN_MIN && name.len < IDENTITY_NAME_SIZE;
-
-	for (size_t i = 0; is_good && i < name.len; i++) {
-		char c = ascii_lower(name.p[i]);
-		bool is_alnum = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-
-		is_good = is_alnum || (i > 0 && (c == '-' || c == '_'));
-	}
-	if (is_good)
+	if (arm_name_is_plain(name, NAME_LEN_MIN, IDENTITY_NAME_SIZE - 1))
 		return FAULT_NONE;
 	return err_say(
 		err, FAULT_INVALID, "BadRequest",

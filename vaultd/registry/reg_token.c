@@ -30,8 +30,10 @@ enum fault reg_token_seal(const struct world *w, const struct reg_token *token, 
 	return f == FAULT_NONE ? buf_fault(out) : f;
 }
 
-static enum fault read_field(uint16_t tag, struct span value, struct reg_token *t)
+static enum fault read_field(uint16_t tag, struct span value, void *into)
 {
+	struct reg_token *t = into;
+
 	int64_t kind = 0;
 	enum fault f;
 
@@ -61,18 +63,8 @@ static enum fault read_field(uint16_t tag, struct span value, struct reg_token *
 
 static enum fault decode(struct span bytes, struct reg_token *ret)
 {
-	struct record_reader rd;
-	struct span value;
-	uint16_t tag;
-	enum fault f = record_open(&rd, bytes, RECORD_VERSION);
-
 	*ret = (struct reg_token){ .kind = 0 };
-	while (f == FAULT_NONE) {
-		f = record_next(&rd, &tag, &value);
-		if (f == FAULT_NONE)
-			f = read_field(tag, value, ret);
-	}
-	return f == FAULT_NOT_FOUND ? FAULT_NONE : f;
+	return record_each(bytes, RECORD_VERSION, read_field, ret);
 }
 
 enum fault reg_token_open(const struct world *w, struct span text, struct reg_token *ret)

@@ -26,7 +26,24 @@ static enum fault give(struct call *c, const struct operands *o, bool is_over, i
 	return call_give(c, tv_int(c->pool, v), ret);
 }
 
-static enum fault fn_add(struct call *c, const struct tv **ret)
+typedef bool overflowing(int64_t a, int64_t b, int64_t *ret);
+
+static bool add(int64_t a, int64_t b, int64_t *ret)
+{
+	return __builtin_add_overflow(a, b, ret);
+}
+
+static bool sub(int64_t a, int64_t b, int64_t *ret)
+{
+	return __builtin_sub_overflow(a, b, ret);
+}
+
+static bool mul(int64_t a, int64_t b, int64_t *ret)
+{
+	return __builtin_mul_overflow(a, b, ret);
+}
+
+static enum fault calculate(struct call *c, overflowing *how, const struct tv **ret)
 {
 	struct operands o;
 	int64_t v = 0;
@@ -35,34 +52,23 @@ static enum fault fn_add(struct call *c, const struct tv **ret)
 
 	if (f != FAULT_NONE)
 		return f;
-	is_over = __builtin_add_overflow(o.a, o.b, &v);
+	is_over = how(o.a, o.b, &v);
 	return give(c, &o, is_over, v, ret);
+}
+
+static enum fault fn_add(struct call *c, const struct tv **ret)
+{
+	return calculate(c, add, ret);
 }
 
 static enum fault fn_sub(struct call *c, const struct tv **ret)
 {
-	struct operands o;
-	int64_t v = 0;
-	bool is_over;
-	enum fault f = take(c, &o);
-
-	if (f != FAULT_NONE)
-		return f;
-	is_over = __builtin_sub_overflow(o.a, o.b, &v);
-	return give(c, &o, is_over, v, ret);
+	return calculate(c, sub, ret);
 }
 
 static enum fault fn_mul(struct call *c, const struct tv **ret)
 {
-	struct operands o;
-	int64_t v = 0;
-	bool is_over;
-	enum fault f = take(c, &o);
-
-	if (f != FAULT_NONE)
-		return f;
-	is_over = __builtin_mul_overflow(o.a, o.b, &v);
-	return give(c, &o, is_over, v, ret);
+	return calculate(c, mul, ret);
 }
 
 /* The smallest integer divided by -1 has no result. */
