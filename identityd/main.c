@@ -172,10 +172,9 @@ static enum fault announce(struct daemon *d, struct err *err)
 
 static enum fault start(struct daemon *d, struct err *err)
 {
-	struct http_server_options opt = { .handler = identityd_handle,
-					   .write_refusal = refusal_write,
-					   .on_refused = refusal_audit,
-					   .arg = &d->i };
+	struct http_server_options opt = {
+		.handler = identityd_handle, .write_refusal = refusal_write, .on_refused = refusal_audit, .arg = &d->i
+	};
 	/* A token is not worth having in the last five minutes of its life, or the last fifth of a short one. */
 	int64_t margin_s = d->set.token_lifetime_s / 5 < MARGIN_S ? d->set.token_lifetime_s / 5 : MARGIN_S;
 	enum fault f = open_world(d, err);

@@ -14,8 +14,15 @@
 #include "sandvault/running.h"
 
 #define HOSTS_FILE "/etc/hosts"
-#define VAULT_HOST_SUFFIX SPAN_LIT("vault.localhost")
 enum { HOSTS_MAX = 16 << 20, PAGES_MAX = 1000 };
+
+/* What has a host of its own for each name. */
+static const struct named {
+	const char *what, *list, *suffix; /* list: path below the subscription */
+	size_t min_len, max_len;
+} vaults = { "a vault", "Microsoft.KeyVault/vaults?api-version=2023-07-01", "vault.localhost", 3, 24 },
+  registries = { "a registry", "Microsoft.ContainerRegistry/registries?api-version=2023-07-01", "azurecr.localhost", 5,
+		 50 };
 
 struct hosts_settings {
 	char *data_dir;
@@ -31,7 +38,7 @@ static const struct setting hosts_rows[] = {
 };
 
 /* Azure's rule for names, which also keeps anything else out of the file. */
-static bool is_vault_name(struct span name)
+static bool is_name(const struct named *n, struct span name)
 {
 	for (size_t i = 0; i < name.len; i++) {
 		char c = name.p[i];
@@ -39,46 +46,58 @@ static bool is_vault_name(struct span name)
 		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-'))
 			return false;
 	}
-	return name.len >= 3 && name.len <= 24;
+	return name.len >= n->min_len && name.len <= n->max_len;
 }
 
-static enum fault add_vault(struct buf *lines, struct span name, struct err *err)
+static enum fault add_name(const struct named *n, struct buf *lines, struct span name, struct err *err)
 {
-	if (!is_vault_name(name))
-		return err_say(err, FAULT_INVALID, "", "\"%.*s\" cannot be the name of a vault", SPAN_ARG(name));
-	hosts_line(lines, name, VAULT_HOST_SUFFIX);
+	if (!is_name(n, name))
+		return err_say(err, FAULT_INVALID, "", "\"%.*s\" cannot be the name of %s", SPAN_ARG(name), n->what);
+	hosts_line(lines, name, span_cstr(n->suffix));
 	return buf_fault(lines);
 }
 
-static enum fault add_page(struct buf *lines, const struct json_doc *page, struct buf *next, struct err *err)
+static enum fault add_page(const struct named *n, struct buf *lines, const struct json_doc *page, struct buf *next,
+			   struct err *err)
 {
 	const struct json *value = json_get(json_root(page), "value");
 	enum fault f = FAULT_NONE;
 
 	for (size_t i = 0; f == FAULT_NONE && i < json_array_len(value); i++)
-		f = add_vault(lines, json_string(json_get(json_array_at(value, i), "name")), err);
+		f = add_name(n, lines, json_string(json_get(json_array_at(value, i), "name")), err);
 	buf_clear(next);
 	buf_put_span(next, json_string(json_get(json_root(page), "nextLink")));
 	return f != FAULT_NONE ? f : buf_fault(next);
 }
 
-/* The vaults of a running sandbox, as its control plane lists them. */
-static enum fault add_existing(const struct front *front, const struct json_doc *d, struct buf *lines, struct err *err)
+/* All of a kind, as the control plane lists them. */
+static enum fault add_listed(const struct named *n, const struct front *front, const struct json_doc *d,
+			     const struct secret *token, struct buf *lines, struct err *err)
 {
-	SCOPED_DONE(secret) struct secret token = SECRET_INIT;
 	SCOPED_DONE(buf) struct buf url = BUF_INIT(16 * 1024);
-	enum fault f = caller_token(front, d, "admin", endpoint(d, "arm"), &token, err);
+	enum fault f = FAULT_NONE;
 
-	buf_printf(&url, "%.*s/subscriptions/%.*s/providers/Microsoft.KeyVault/vaults?api-version=2023-07-01",
-		   SPAN_ARG(endpoint(d, "arm")), SPAN_ARG(endpoint(d, "subscription")));
+	buf_printf(&url, "%.*s/subscriptions/%.*s/providers/%s", SPAN_ARG(endpoint(d, "arm")),
+		   SPAN_ARG(endpoint(d, "subscription")), n->list);
 	for (int i = 0; f == FAULT_NONE && url.len > 0 && i < PAGES_MAX; i++) {
 		SCOPED(json_doc) struct json_doc *page = NULL;
 
-		f = caller_get(front, d, buf_cstr(&url), &token, &page, err);
+		f = caller_get(front, d, buf_cstr(&url), token, &page, err);
 		if (f == FAULT_NONE)
-			f = add_page(lines, page, &url, err);
+			f = add_page(n, lines, page, &url, err);
 	}
 	return f;
+}
+
+/* The vaults and registries of a running sandbox. */
+static enum fault add_existing(const struct front *front, const struct json_doc *d, struct buf *lines, struct err *err)
+{
+	SCOPED_DONE(secret) struct secret token = SECRET_INIT;
+	enum fault f = caller_token(front, d, "admin", endpoint(d, "arm"), &token, err);
+
+	if (f == FAULT_NONE)
+		f = add_listed(&vaults, front, d, &token, lines, err);
+	return f == FAULT_NONE ? add_listed(&registries, front, d, &token, lines, err) : f;
 }
 
 static enum fault collect(const struct front *front, const struct hosts_settings *s, const char *data_dir,
@@ -88,7 +107,7 @@ static enum fault collect(const struct front *front, const struct hosts_settings
 	enum fault f = FAULT_NONE;
 
 	for (size_t i = 0; f == FAULT_NONE && i < s->vaults.n; i++)
-		f = add_vault(lines, span_cstr(s->vaults.items[i]), err);
+		f = add_name(&vaults, lines, span_cstr(s->vaults.items[i]), err);
 	if (f != FAULT_NONE)
 		return f;
 	f = running_endpoints(data_dir, &doc, err);
@@ -174,7 +193,7 @@ static int hosts_run(const struct front *front, int argc, char **argv)
 const struct subcommand subcommand_hosts = {
 	.name = "hosts",
 	.usage = "[--apply] [--vault NAME ...] [--data-dir DIR]",
-	.summary = "print /etc/hosts lines for the vaults",
+	.summary = "print /etc/hosts lines for vaults and registries",
 	.run = hosts_run,
 	.rows = hosts_rows,
 	.n_rows = ARRAY_LEN(hosts_rows),

@@ -19,7 +19,7 @@ enum fault {
 	FAULT_NOT_FOUND,
 	FAULT_CONFLICT,
 	FAULT_PRECONDITION, /* what must hold before does not */
-	FAULT_METHOD, /* the resource knows no such method */
+	FAULT_METHOD,	    /* the resource knows no such method */
 	FAULT_TOO_LARGE,
 	FAULT_NOT_IMPLEMENTED, /* a known gap of this double */
 	FAULT_UNAVAILABLE,     /* busy or shutting down; worth a retry */

@@ -76,6 +76,27 @@ class TestIdentity:
         assert f"does not have access to identity '{identity['clientId']}' Try forcibly adding the identity" in said
 
 
+class TestFrontDoor:
+    def test_sign_in(self, az, plain):
+        got = az("acr", "login", "--name", plain, "--expose-token")
+        assert got["loginServer"].startswith(plain + ".azurecr.localhost") and got["refreshToken"]
+        assert az("acr", "repository", "list", "--name", plain) == []
+
+
+class TestGaps:
+    @pytest.mark.parametrize("words, what", [
+        (("show-usage", "--name"), "Registries_ListUsages"),
+        (("credential", "show", "--name"), "the admin user of a registry"),
+        (("replication", "list", "--registry"), "Replications_All"),
+        (("webhook", "list", "--registry"), "Webhooks_All"),
+        (("token", "list", "--registry"), "Tokens_All"),
+    ])
+    def test_say_so(self, az, encrypted, words, what):
+        az("acr", "update", "--name", encrypted, "--admin-enabled", "true")
+        said = az.refused("acr", *words, encrypted)
+        assert "(NotImplemented) Sandvault does not imitate" in said and what in said
+
+
 class TestRefused:
     def test_without_permissions(self, az, sandbox, group, vault, kid):
         other = az("identity", "create", "--name", sandbox.unique("az-id-"), "--resource-group", group)

@@ -2,7 +2,7 @@
 # The registry tutorial with the real az: every command block of its parts two (command line, template) and three, and
 # the scenario of a key behind a vault's firewall, in the order in which they are published; each answer is looked at.
 #
-#   eval "$(sandvault env)"          # or: sandvault env --proxy
+#   eval "$(sandvault env --proxy)"  # or: sandvault env, where the names below localhost resolve
 #   tests/az/tutorial.sh
 #
 # Portal steps appear as the commands that ask the control plane for the same. Ends at the first answer that is not as

@@ -268,10 +268,19 @@ class TestBody:
         assert answer.error()["message"]
 
     @story("Deployments_CreateOrUpdate")
-    def test_link(self, deployment):
-        body = {"properties": {"mode": "Incremental", "templateLink": {"uri": "https://example.com/t.json"}}}
-        answer = deployment.ask("PUT", "", body).ok(501)
-        assert "templateLink" in answer.error()["message"]
+    @pytest.mark.parametrize("member, value", [
+        ("templateLink", {"uri": "https://example.com/t.json"}),
+        ("parametersLink", {"uri": "https://example.com/p.json"}),
+        ("onErrorDeployment", {"type": "LastSuccessful"}),
+    ])
+    def test_what_is_not_imitated(self, deployment, member, value):
+        body = deployment.body(template([identity("one")]))
+        body["properties"][member] = value
+        for method, suffix in (("PUT", ""), ("POST", "/validate")):
+            answer = deployment.ask(method, suffix, body).ok(501)
+            assert answer.error()["code"] == "NotImplemented" and member in answer.error()["message"]
+        body["properties"][member] = None
+        deployment.ask("POST", "/validate", body).ok(200)
 
 
 class TestTutorial:

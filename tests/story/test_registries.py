@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 
 import pytest
 from control import Control
@@ -17,6 +18,7 @@ from registries import (
     user_assigned,
     vault_for,
 )
+from sandbox import program
 from stories import story
 
 ZONED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}\+00:00")
@@ -407,6 +409,13 @@ class TestLists:
         assert got["sku"] == {"name": "Premium", "tier": "Premium"}
         (old,) = sandbox.arm("GET", what, api_version="2015-11-01").ok().json()["value"]
         assert list(old) == ["id", "name", "type", "location", "tags"]
+
+    def test_names_to_resolve(self, sandbox):
+        registry, vault, _, _ = encrypted(sandbox)
+        lines = subprocess.run([program("sandvault"), "hosts", "--data-dir", sandbox.data_dir], capture_output=True,
+                               text=True, timeout=30, check=True).stdout.splitlines()
+        assert f"127.0.0.1 {vault.name}.vault.localhost" in lines
+        assert f"127.0.0.1 {registry.name}.azurecr.localhost" in lines
 
 
 class TestEnd:

@@ -64,6 +64,7 @@ def test_a_life(shell):
     token = shell("token", "--as", "system", "--resource", "https://" + endpoints["vault_suffix"]).stdout.strip()
     assert jwt_parts(token)[1]["xms_mirid"].endswith("/virtualMachines/devbox")
     assert "there-is-one.vault.localhost" in shell("hosts", "--vault", "there-is-one").stdout
+    assert "cannot be the name of a vault" in shell("hosts", "--vault", "v" * 25, status=1).stderr
     shell("down")
     wait_until_gone(endpoints["pids"].values())
     shell("status", status=3)

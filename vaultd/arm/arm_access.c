@@ -176,12 +176,13 @@ enum fault arm_must_linked(struct arm_op *op, const char *own, const char *actio
 
 	if (f != FAULT_DENIED || op->verdict.reason == REASON_RBAC_DENY_ASSIGNMENT)
 		return f;
-	return err_say(
-		err, f, "LinkedAuthorizationFailed",
-		"The client '%s' with object id '%s' has permission to perform action '%s' on scope '%.*s'; however, it "
-		"does not have permission to perform action '%s' on the linked scope(s) '%s' or the linked scope(s) are "
-		"invalid.",
-		c->app_id, c->object_id, own, SPAN_ARG(op->scope), action, id);
+	return err_say(err, f, "LinkedAuthorizationFailed",
+		       "The client '%s' with object id '%s' has permission to perform action '%s' on scope '%.*s'; "
+		       "however, it "
+		       "does not have permission to perform action '%s' on the linked scope(s) '%s' or the linked "
+		       "scope(s) are "
+		       "invalid.",
+		       c->app_id, c->object_id, own, SPAN_ARG(op->scope), action, id);
 }
 
 enum fault arm_sees_subscription(struct arm_op *op, bool *ret)

@@ -17,8 +17,8 @@ enum fault arm_may(struct arm_op *op, const char *action, const char *id, bool *
 /* The same as a refusal. */
 enum fault arm_must(struct arm_op *op, const char *action, const char *id, struct err *err) MUST_USE;
 
-/* The same of a resource that the request's own resource is to be linked with: an identity, a subnet. A refusal says that
- * the request itself was allowed by `own`, its row's action. LinkedAuthorizationFailed. */
+/* The same of a resource that the request's own resource is to be linked with: an identity, a subnet. A refusal says
+ * that the request itself was allowed by `own`, its row's action. LinkedAuthorizationFailed. */
 enum fault arm_must_linked(struct arm_op *op, const char *own, const char *action, const char *id,
 			   struct err *err) MUST_USE;
 

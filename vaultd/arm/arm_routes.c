@@ -52,6 +52,8 @@ static const struct arm_row rows[] = {
 	  TXN_WRITE, resource_groups_patch, 0 },
 	{ "ResourceGroups_Delete", HTTP_DELETE, GROUP, "Microsoft.Resources/subscriptions/resourceGroups/delete",
 	  TXN_WRITE, resource_groups_delete, 0 },
+	{ "ResourceGroups_ExportTemplate", HTTP_POST, GROUP "/exportTemplate",
+	  "Microsoft.Resources/subscriptions/resourceGroups/exportTemplate/action", TXN_READ, NULL, 0 },
 	{ "ResourceGroups_List", HTTP_GET, SUB "/resourceGroups",
 	  "Microsoft.Resources/subscriptions/resourceGroups/read", TXN_READ, resource_groups_list, ARM_FILTERED },
 	{ "ResourceGroups_GetOperationResult", HTTP_GET, SUB "/operationresults/{operation}",

@@ -114,6 +114,27 @@ static enum fault make_items(struct deploy *p)
 	return deploy_order_init(p);
 }
 
+/* What would change the outcome, and is not done. */
+static enum fault refuse_not_imitated(const struct tv *properties, struct err *err)
+{
+	static const struct {
+		const char *member, *what;
+	} rows[] = {
+		{ "templateLink",
+		  "Sandvault fetches nothing from the network: send the template itself instead of a templateLink." },
+		{ "parametersLink",
+		  "Sandvault fetches nothing from the network: send the parameters themselves instead "
+		  "of a parametersLink." },
+		{ "onErrorDeployment", "Sandvault does not deploy an earlier deployment again when this one fails: "
+				       "leave out onErrorDeployment." },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (tv_type(member(properties, rows[i].member)) != TV_NULL)
+			return err_say(err, FAULT_NOT_IMPLEMENTED, "NotImplemented", "%s", rows[i].what);
+	return FAULT_NONE;
+}
+
 static enum fault read_body(struct deploy *p, struct span body, int64_t now_ms, struct deploy_fault *at,
 			    struct err *err)
 {
@@ -135,10 +156,9 @@ static enum fault read_body(struct deploy *p, struct span body, int64_t now_ms, 
 	f = read_mode(p, properties, err);
 	if (f != FAULT_NONE)
 		return f;
-	if (tv_type(member(properties, "templateLink")) != TV_NULL)
-		return err_say(err, FAULT_NOT_IMPLEMENTED, "NotImplemented",
-			       "Sandvault fetches nothing from the network: send the template itself instead of a "
-			       "templateLink.");
+	f = refuse_not_imitated(properties, err);
+	if (f != FAULT_NONE)
+		return f;
 	p->template = member(properties, "template");
 	if (tv_type(p->template) != TV_OBJECT)
 		return err_say(err, FAULT_INVALID, "InvalidTemplate",

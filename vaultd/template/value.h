@@ -52,7 +52,8 @@ enum fault tv_parse(struct pool *pool, struct span text, enum tv_syntax syntax, 
 /* Compact JSON, as common/io/json_out.h writes it. */
 void tv_write(struct buf *out, const struct tv *v);
 
-/* Makers: NULL when the pool is full or the value would be too deep or too heavy. Spans, items and members are taken as they are, not copied. */
+/* Makers: NULL when the pool is full or the value would be too deep or too heavy. Spans, items and members are taken as
+ * they are, not copied. */
 const struct tv *tv_null(struct pool *pool);
 const struct tv *tv_bool(struct pool *pool, bool v);
 const struct tv *tv_int(struct pool *pool, int64_t v);
