@@ -93,21 +93,39 @@ enum fault role_assignment_change(struct txn *t, struct role_assignment *a, cons
 	return role_assignment_put(t, a);
 }
 
-/* One that was removed and is still felt. */
-struct lingering {
+struct look {
 	const struct role_assignment *like;
 	int64_t now_s;
-	char id[UUID_SIZE]; /* "": there is none */
+	struct role_assignment_peers *found;
 };
 
-static enum fault look_for_lingering(const struct role_assignment *a, void *arg)
+static bool has_ended(const struct role_assignment *a, int64_t now_s)
 {
-	struct lingering *l = arg;
+	return a->effective_until_s != 0 && a->effective_until_s <= now_s;
+}
 
-	if (a->effective_until_s > l->now_s && a->effective_from_s <= l->now_s &&
-	    role_assignment_is_same_grant(a, l->like))
-		snprintf(l->id, sizeof(l->id), "%.*s", SPAN_ARG(a->id));
+static enum fault look_at(const struct role_assignment *a, void *arg)
+{
+	struct look *l = arg;
+
+	if (has_ended(a, l->now_s))
+		l->found->has_ended = true;
+	else if (!role_assignment_is_same_grant(a, l->like))
+		return FAULT_NONE;
+	else if (a->effective_until_s == 0)
+		snprintf(l->found->twin, UUID_SIZE, "%.*s", SPAN_ARG(a->id));
+	else if (a->effective_from_s <= l->now_s)
+		snprintf(l->found->lingering, UUID_SIZE, "%.*s", SPAN_ARG(a->id));
 	return FAULT_NONE;
+}
+
+enum fault role_assignment_look(struct txn *t, const struct role_assignment *a, int64_t now_s,
+				struct role_assignment_peers *ret)
+{
+	struct look l = { a, now_s, ret };
+
+	*ret = (struct role_assignment_peers){ .has_ended = false };
+	return role_assignment_each_effective(t, look_at, &l);
 }
 
 /* The effect of what was removed from this id ends in its own time, under another id. */
@@ -127,19 +145,18 @@ static enum fault step_aside(const struct world *w, struct txn *t, struct span i
 	return role_assignment_put(t, &a);
 }
 
-enum fault role_assignment_make(const struct world *w, struct txn *t, struct role_assignment *a, int64_t now_s,
-				int64_t delay_s)
+enum fault role_assignment_make(const struct world *w, struct txn *t, struct role_assignment *a,
+				const struct role_assignment_peers *peers, int64_t now_s, int64_t delay_s)
 {
-	struct lingering l = { a, now_s, "" };
 	struct role_assignment former;
-	enum fault f = role_assignment_each_effective(t, look_for_lingering, &l);
+	enum fault f = FAULT_NONE;
 
 	set_times(a, NULL, now_s, delay_s);
-	if (f == FAULT_NONE && l.id[0] != '\0') {
-		f = role_record_get(t, &kind, span_cstr(l.id), &former);
+	if (peers->lingering[0] != '\0') {
+		f = role_record_get(t, &kind, span_cstr(peers->lingering), &former);
 		if (f == FAULT_NONE) {
 			set_times(a, &former, now_s, delay_s);
-			f = role_record_del(t, &kind, span_cstr(l.id));
+			f = role_record_del(t, &kind, span_cstr(peers->lingering));
 		}
 	}
 	if (f == FAULT_NONE)
@@ -181,10 +198,9 @@ enum fault role_assignment_each_effective(struct txn *t, enum fault (*each)(cons
 
 static bool is_over(const void *one, const void *arg)
 {
-	const struct role_assignment *a = one;
 	const int64_t *now_s = arg;
 
-	return a->effective_until_s != 0 && a->effective_until_s <= *now_s;
+	return has_ended(one, *now_s);
 }
 
 enum fault role_assignment_sweep(struct txn *t, int64_t now_s)

@@ -7,6 +7,7 @@
  */
 
 #include "common/model/world.h"
+#include "common/plain/text.h"
 
 enum { SCOPE_SIZE = 1100 };
 
@@ -28,10 +29,19 @@ struct role_assignment {
 /* One that was removed is found by nobody, though its effect may last. */
 enum fault role_assignment_get(struct txn *t, struct span id, struct role_assignment *ret) MUST_USE;
 enum fault role_assignment_put(struct txn *t, const struct role_assignment *a) MUST_USE;
-/* Puts one that was not there, and sets when it is felt. What is still felt of the same grant, though it was removed,
- * goes on in the new one; what is felt of another grant of this id stays until it ends. */
-enum fault role_assignment_make(const struct world *w, struct txn *t, struct role_assignment *a, int64_t now_s,
-				int64_t delay_s) MUST_USE;
+/* What there is of the same grant, in one look at all: ids, "" for none. */
+struct role_assignment_peers {
+	char twin[UUID_SIZE];	   /* that is there */
+	char lingering[UUID_SIZE]; /* that was removed and is still felt */
+	bool has_ended;		   /* something is there for role_assignment_sweep */
+};
+enum fault role_assignment_look(struct txn *t, const struct role_assignment *a, int64_t now_s,
+				struct role_assignment_peers *ret) MUST_USE;
+/* Puts one that was not there, and sets when it is felt; peers as just looked for. What is still felt of the same
+ * grant, though it was removed, goes on in the new one; what is felt of another grant of this id stays until it ends.
+ */
+enum fault role_assignment_make(const struct world *w, struct txn *t, struct role_assignment *a,
+				const struct role_assignment_peers *peers, int64_t now_s, int64_t delay_s) MUST_USE;
 /* Puts it in the place of former, the one of its id, and sets when the difference is felt. */
 enum fault role_assignment_change(struct txn *t, struct role_assignment *a, const struct role_assignment *former,
 				  int64_t now_s, int64_t delay_s) MUST_USE;

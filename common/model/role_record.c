@@ -53,18 +53,35 @@ static enum fault decode_field(const struct role_field *row, struct span value, 
 	return FAULT_STORE;
 }
 
+/* The row of a tag, looked for from `from` on: fields stand in the order of the rows. NULL: a newer writer's. */
+static const struct role_field *row_of(const struct role_kind *k, size_t from, uint16_t tag)
+{
+	for (size_t i = from; i < k->n_rows; i++)
+		if (k->rows[i].tag == tag)
+			return &k->rows[i];
+	for (size_t i = 0; i < from; i++)
+		if (k->rows[i].tag == tag)
+			return &k->rows[i];
+	return NULL;
+}
+
 static enum fault decode(const struct role_kind *k, struct span bytes, void *into)
 {
 	struct record_reader r;
 	struct span value;
 	uint16_t tag;
+	size_t next = 0;
 	enum fault f = record_open(&r, bytes, ROLE_VERSION);
 
 	memset(into, 0, k->size);
-	while (f == FAULT_NONE && (f = record_next(&r, &tag, &value)) == FAULT_NONE)
-		for (size_t i = 0; i < k->n_rows && f == FAULT_NONE; i++)
-			if (k->rows[i].tag == tag)
-				f = decode_field(&k->rows[i], value, (char *)into + k->rows[i].offset);
+	while (f == FAULT_NONE && (f = record_next(&r, &tag, &value)) == FAULT_NONE) {
+		const struct role_field *row = row_of(k, next, tag);
+
+		if (row == NULL)
+			continue;
+		next = (size_t)(row - k->rows) + 1;
+		f = decode_field(row, value, (char *)into + row->offset);
+	}
 	return f == FAULT_NOT_FOUND ? FAULT_NONE : f;
 }
 

@@ -424,6 +424,7 @@ static void say(struct fixture *fx, struct span id, struct span role, const char
 	char text[SCOPE_SIZE];
 	struct role_assignment a = { .id = id, .scope = SPAN_LIT(VAULT), .role_id = role, .principal_id = ALICE },
 			       former;
+	struct role_assignment_peers peers;
 	struct txn *t = begin(fx, TXN_WRITE);
 	enum fault f;
 
@@ -431,10 +432,12 @@ static void say(struct fixture *fx, struct span id, struct span role, const char
 		a.condition = span_cstr(condition);
 	assert_int_equal(scope_fold(a.scope, text, sizeof(text), &a.scope_folded), FAULT_NONE);
 	f = role_assignment_get(t, id, &former);
-	if (f == FAULT_NONE)
+	if (f == FAULT_NONE) {
 		f = role_assignment_change(t, &a, &former, now_s, LAG);
-	else
-		f = role_assignment_make(&fx->world, t, &a, now_s, LAG);
+	} else {
+		assert_int_equal(role_assignment_look(t, &a, now_s, &peers), FAULT_NONE);
+		f = role_assignment_make(&fx->world, t, &a, &peers, now_s, LAG);
+	}
 	assert_int_equal(f, FAULT_NONE);
 	commit(t);
 }

@@ -133,29 +133,17 @@ static enum fault check_role(struct arm_op *op, const struct role_assignment *a,
 	return f;
 }
 
-struct twin {
-	const struct role_assignment *a;
-	char bare[GUID_BARE_SIZE]; /* of the one that is there */
-};
-
-static enum fault look_for_twin(const struct role_assignment *other, void *arg)
+static enum fault check_new(struct arm_op *op, const struct role_assignment *a, struct role_assignment_peers *ret,
+			    struct err *err)
 {
-	struct twin *t = arg;
+	char bare[GUID_BARE_SIZE];
+	enum fault f = role_assignment_look(op->txn, a, op->now_s, ret);
 
-	if (role_assignment_is_same_grant(other, t->a))
-		role_guid_bare(t->bare, other->id);
-	return FAULT_NONE;
-}
-
-static enum fault check_new(struct arm_op *op, const struct role_assignment *a, struct err *err)
-{
-	struct twin t = { a, "" };
-	enum fault f = role_assignment_each(op->txn, look_for_twin, &t);
-
-	if (f != FAULT_NONE || t.bare[0] == '\0')
+	if (f != FAULT_NONE || ret->twin[0] == '\0')
 		return f;
+	role_guid_bare(bare, span_cstr(ret->twin));
 	return err_say(err, FAULT_CONFLICT, "RoleAssignmentExists",
-		       "The role assignment already exists. The ID of the existing role assignment is %s.", t.bare);
+		       "The role assignment already exists. The ID of the existing role assignment is %s.", bare);
 }
 
 /* Description and condition may change, and saying the same again is no error. */
@@ -175,17 +163,20 @@ static enum fault update(struct arm_op *op, struct role_assignment *a, const str
 
 static enum fault create(struct arm_op *op, struct role_assignment *a, struct err *err)
 {
+	struct role_assignment_peers peers;
 	enum fault f = check_principal(op, a, err);
 
 	if (f == FAULT_NONE)
-		f = check_new(op, a, err);
+		f = check_new(op, a, &peers, err);
+	if (f == FAULT_NONE && peers.has_ended)
+		f = role_assignment_sweep(op->txn, op->now_s);
 	if (f != FAULT_NONE)
 		return f;
 	a->created_ms = op->now_ms;
 	a->created_by = span_cstr(op->caller->object_id);
 	op->status = 201;
 	role_assignment_write(op, a, true);
-	return role_assignment_make(&op->d->world, op->txn, a, op->now_s, op->d->propagation_delay_s);
+	return role_assignment_make(&op->d->world, op->txn, a, &peers, op->now_s, op->d->propagation_delay_s);
 }
 
 static enum fault read_place(struct arm_op *op, struct role_assignment *a, struct err *err)
@@ -212,10 +203,8 @@ static enum fault read_place(struct arm_op *op, struct role_assignment *a, struc
 enum fault role_assignments_put(struct arm_op *op, struct err *err)
 {
 	struct role_assignment a = { .updated_ms = op->now_ms, .updated_by = span_cstr(op->caller->object_id) }, former;
-	enum fault f = role_assignment_sweep(op->txn, op->now_s);
+	enum fault f = read_place(op, &a, err);
 
-	if (f == FAULT_NONE)
-		f = read_place(op, &a, err);
 	if (f == FAULT_NONE)
 		f = read_body(op, &a, err);
 	if (f == FAULT_NONE)
