@@ -5,7 +5,7 @@
 #include "vaultd/cmk/registry_key.h"
 
 /* At most so many wait for the vault at a time, and are looked at in one turn of the loop. */
-enum { PERIOD_S = 3600, CHECKS_AT_ONCE = 8, LOOKS_AT_ONCE = 64 };
+enum { PERIOD_S = 3600, CHECKS_AT_ONCE = 4, LOOKS_AT_ONCE = 32 };
 
 /* One registry's check. */
 struct check {
