@@ -42,7 +42,6 @@ _OF_PROVIDERS = {
         "Subscriptions_ListLocations": "subscriptions/locations/read",
         "Providers_List": "subscriptions/providers/read",
         "Providers_Get": "subscriptions/providers/read",
-        "Providers_Register": "subscriptions/providers/register/action",
         "ResourceGroups_CreateOrUpdate": "subscriptions/resourceGroups/write",
         "ResourceGroups_Get": "subscriptions/resourceGroups/read",
         "ResourceGroups_CheckExistence": "subscriptions/resourceGroups/read",
@@ -78,6 +77,7 @@ _OF_PROVIDERS = {
         "DenyAssignments_Create": "denyAssignments/write",
     },
     "Microsoft.KeyVault/": {
+        "Providers_Register": "register/action",  # of the namespace in the path
         "Vaults_CreateOrUpdate": "vaults/write",
         "Vaults_Get": "vaults/read",
         "Vaults_Update": "vaults/write",

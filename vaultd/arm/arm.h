@@ -62,7 +62,7 @@ struct arm_row {
 	const char *name; /* REST name, "Vaults_CreateOrUpdate" */
 	unsigned methods;
 	const char *pattern;
-	const char *action; /* "Microsoft.KeyVault/vaults/write"; NULL: no token */
+	const char *action; /* "Microsoft.KeyVault/vaults/write"; {namespace}: the path's; NULL: no token */
 	enum txn_mode txn;
 	arm_handler *handler; /* NULL: a known gap, 501 */
 	unsigned traits;      /* enum arm_trait */

@@ -7,6 +7,9 @@
 #include "common/model/role_deny.h"
 #include "common/plain/text.h"
 #include "policy/scope.h"
+#include "vaultd/arm/arm_scope.h"
+
+enum { ACTION_MAX = 64 };
 
 static bool ends_with(const char *s, const char *tail)
 {
@@ -114,22 +117,36 @@ static enum fault refuse(const struct arm_op *op, const char *action, struct spa
 		c->app_id, c->object_id, action, SPAN_ARG(scope));
 }
 
+/* "{namespace}/register/action" is said with the namespace of the path. NULL: no memory. */
+static const char *action_of(struct arm_op *op, const struct arm_row *row)
+{
+	static const char mark[] = "{namespace}";
+	SCOPED_DONE(buf) struct buf b = BUF_INIT(op->request->path.len + sizeof(mark) + ACTION_MAX);
+
+	if (strncmp(row->action, mark, strlen(mark)) != 0)
+		return row->action;
+	buf_put_span(&b, arm_capture(op, "namespace"));
+	buf_put_cstr(&b, row->action + strlen(mark));
+	return buf_fault(&b) == FAULT_NONE ? pool_dup(http_exchange_pool(op->x), buf_span(&b)).p : NULL;
+}
+
 enum fault arm_authorize(struct arm_op *op, const struct arm_row *row, struct err *err)
 {
+	const char *action = row->action == NULL ? NULL : action_of(op, row);
 	struct decision d;
 	enum fault f;
 
 	if (row->action == NULL)
 		return FAULT_NONE;
-	f = find_scope(op, row->action, err);
+	f = action == NULL ? FAULT_MEMORY : find_scope(op, action, err);
 	if (f != FAULT_NONE || (row->traits & ARM_FILTERED) != 0)
 		return f;
-	f = decide(op, row->action, op->scope_folded, &d);
+	f = decide(op, action, op->scope_folded, &d);
 	if (f != FAULT_NONE)
 		return f;
 	op->verdict = d.verdict;
 	snprintf(op->rule, sizeof(op->rule), "%s", d.rule);
-	return d.verdict.kind == VERDICT_ALLOW ? FAULT_NONE : refuse(op, row->action, op->scope, &d, err);
+	return d.verdict.kind == VERDICT_ALLOW ? FAULT_NONE : refuse(op, action, op->scope, &d, err);
 }
 
 /* Another question than the path's. */
