@@ -303,6 +303,16 @@ class TestReasons:
         said = control.explain(caller="admin", vault=vault.name, key="k1", operation="GetKey")
         assert (said["verdict"], said["reason"], len(said["considered"])) == ("deny", "vault-deleted", 1)
 
+    def test_a_name_in_deleted_state(self, sandbox, control):
+        vault = sandbox.create_vault()
+        sandbox.arm("DELETE", vault.path).ok()
+        since = control.now()
+        body = {"location": vault.location, "properties": {
+            "tenantId": sandbox.endpoints["tenant"], "sku": {"family": "A", "name": "standard"}, "accessPolicies": []}}
+        assert sandbox.arm("PUT", vault.path, body).ok(409).error()["code"] == "ConflictError"
+        [line] = [x for x in control.audit(since) if x["operationName"] == "VaultPut"]
+        assert line["decision"] == {"verdict": "deny", "reason": "vault-deleted"}
+
     def test_roles(self, start_sandbox):
         s = start_sandbox(vaultd_args=["--propagation-delay", "60"])
         control, vault = Control(s), s.create_vault(policies={}, enableRbacAuthorization=True)

@@ -134,12 +134,15 @@ static enum fault create_or_recover(struct arm_op *op, const struct group *g, st
 	f = vault_get_deleted(op->txn, name, op->now_s, &deleted);
 	if (f == FAULT_NONE && in->is_recover)
 		return recover(op, &deleted, in, err);
-	if (f == FAULT_NONE)
+	if (f == FAULT_NONE) {
+		op->verdict = (struct verdict){ VERDICT_DENY, REASON_VAULT_DELETED, VERDICT_NO_RULE };
+		op->rule[0] = '\0';
 		return err_say(
 			err, FAULT_CONFLICT, "ConflictError",
 			"A vault with the same name already exists in deleted state. You need to either recover or "
 			"purge existing key vault. Follow this link "
 			"https://go.microsoft.com/fwlink/?linkid=2149745 for more information on soft delete.");
+	}
 	if (f != FAULT_NOT_FOUND)
 		return f;
 	if (in->is_recover)
