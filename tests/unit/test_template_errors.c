@@ -489,6 +489,16 @@ static const struct {
 	  "The request content was invalid and could not be deserialized: 'Error converting value '' to type "
 	  "'DeploymentParameterDefinition'. Path 'properties.parameters.s', line 1, position 13.'.",
 	  "1:13 parameters.s" },
+	{ "a secret in an expression that fails",
+	  TEMPLATE("`parameters`:{`s`:{`type`:`secureString`}},`resources`:[{`type`:`a.b/c`,`apiVersion`:`2020-01-01`,"
+		   "`name`:`[string(int(parameters('s')))]`}]"),
+	  "{`s`:{`value`:`geheimnis`}}", "InvalidTemplate",
+	  REFUSED("The template resource '[string(int(parameters('s')))]' at line '1' and column '177' is not valid: "
+		  "Unable to evaluate template language function 'int': the value '***' is no integer of 64 bits. "
+		  "Please "
+		  "see https://aka.ms/arm-functions#int for usage details.. Please see "
+		  "https://aka.ms/arm-template-expressions for usage details."),
+	  "1:257 resources[0].name" },
 	{ "no such function in an output", TEMPLATE("`resources`:[],`outputs`:{`o`:{`type`:`int`,`value`:`[nope()]`}}"),
 	  NULL, "InvalidTemplate", REFUSED("The template function 'nope' is not valid." SEE_FUNCTIONS),
 	  "1:182 outputs.o.value" },

@@ -29,10 +29,14 @@ enum fault template_plan(const struct template_input *in, struct plan **ret, str
 	if (p == NULL)
 		return FAULT_MEMORY;
 	*p = (struct plan){ .in = *in, .pool = in->pool, .place = { .path = SPAN_EMPTY } };
-	enum fault f = make(p, err == NULL ? &own : err);
-	if (f == FAULT_NONE)
+	err = err == NULL ? &own : err;
+	enum fault f = make(p, err);
+	if (f == FAULT_NONE) {
 		*ret = p;
-	else if (ret_place != NULL)
+		return f;
+	}
+	plan_hide_secrets(p, err);
+	if (ret_place != NULL)
 		*ret_place = p->place;
 	return f;
 }

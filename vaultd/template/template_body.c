@@ -105,6 +105,8 @@ enum fault plan_body(struct plan *p, size_t i, const struct tv **ret, struct tem
 	p->work = 0;
 	err = err == NULL ? &own : err;
 	enum fault f = frame_late(p, body_make(&e, n, ret, err), n, err);
+	if (f != FAULT_NONE)
+		plan_hide_secrets(p, err);
 	if (f != FAULT_NONE && ret_place != NULL)
 		*ret_place = p->is_placed ? p->place : n->r.place;
 	return f;

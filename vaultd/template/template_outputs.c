@@ -139,6 +139,8 @@ enum fault plan_outputs(struct plan *p, const struct tv **ret, struct template_p
 		return FAULT_MEMORY;
 	for (size_t i = 0; f == FAULT_NONE && i < outputs->object.n; i++)
 		f = add_output(p, &outputs->object.members[i], out, &n, err);
+	if (f != FAULT_NONE)
+		plan_hide_secrets(p, err);
 	if (f != FAULT_NONE && ret_place != NULL)
 		*ret_place = p->place;
 	if (f != FAULT_NONE)

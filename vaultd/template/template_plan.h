@@ -83,6 +83,8 @@ struct plan {
 	const struct tv *shown_parameters, *shown_providers, *shown_dependencies;
 };
 
+/* Takes the values of secure parameters out of a refusal's sentence. */
+void plan_hide_secrets(const struct plan *p, struct err *err);
 /* Remembers where the fault is; the first one of a call stays. */
 void plan_place(struct plan *p, const struct tv *v, const struct path *at);
 /* The same for a value of the template whose way there is not known. */
