@@ -33,7 +33,12 @@ static const struct role_field rows[] = {
 	ROW(16, ROLE_INT, effective_until_s),
 	ROW(17, ROLE_INT, condition_from_s),
 };
-static const struct role_kind kind = { rows, ARRAY_LEN(rows), sizeof(struct role_assignment), TABLE_ROLE_ASSIGNMENT };
+static const struct role_kind kind = { .rows = rows,
+				       .n_rows = ARRAY_LEN(rows),
+				       .size = sizeof(struct role_assignment),
+				       .table = TABLE_ROLE_ASSIGNMENT,
+				       .until = offsetof(struct role_assignment, effective_until_s),
+				       .folded = offsetof(struct role_assignment, scope_folded) };
 
 enum fault role_assignment_get(struct txn *t, struct span id, struct role_assignment *ret)
 {
@@ -99,16 +104,11 @@ struct look {
 	struct role_assignment_peers *found;
 };
 
-static bool has_ended(const struct role_assignment *a, int64_t now_s)
-{
-	return a->effective_until_s != 0 && a->effective_until_s <= now_s;
-}
-
 static enum fault look_at(const struct role_assignment *a, void *arg)
 {
 	struct look *l = arg;
 
-	if (has_ended(a, l->now_s))
+	if (role_record_is_over(&kind, a, l->now_s))
 		l->found->has_ended = true;
 	else if (!role_assignment_is_same_grant(a, l->like))
 		return FAULT_NONE;
@@ -167,62 +167,45 @@ enum fault role_assignment_make(const struct world *w, struct txn *t, struct rol
 struct visit {
 	enum fault (*each)(const struct role_assignment *a, void *arg);
 	void *arg;
-	bool with_removed;
 };
 
 static enum fault visit_one(const void *one, void *arg)
 {
-	const struct role_assignment *a = one;
 	const struct visit *v = arg;
 
-	return v->with_removed || a->effective_until_s == 0 ? v->each(a, v->arg) : FAULT_NONE;
+	return v->each(one, v->arg);
 }
 
 enum fault role_assignment_each(struct txn *t, enum fault (*each)(const struct role_assignment *a, void *arg),
 				void *arg)
 {
-	struct visit v = { each, arg, false };
+	struct visit v = { each, arg };
 	struct role_assignment scratch;
 
-	return role_record_each(t, &kind, &scratch, visit_one, &v);
+	return role_record_each(t, &kind, ROLE_THERE, &scratch, visit_one, &v);
 }
 
 enum fault role_assignment_each_effective(struct txn *t, enum fault (*each)(const struct role_assignment *a, void *arg),
 					  void *arg)
 {
-	struct visit v = { each, arg, true };
+	struct visit v = { each, arg };
 	struct role_assignment scratch;
 
-	return role_record_each(t, &kind, &scratch, visit_one, &v);
-}
-
-static bool is_over(const void *one, const void *arg)
-{
-	const int64_t *now_s = arg;
-
-	return has_ended(one, *now_s);
+	return role_record_each(t, &kind, ROLE_REMOVED_TOO, &scratch, visit_one, &v);
 }
 
 enum fault role_assignment_sweep(struct txn *t, int64_t now_s)
 {
 	struct role_assignment scratch;
 
-	return role_record_drop(t, &kind, &scratch, is_over, &now_s);
-}
-
-static bool is_below(const void *one, const void *arg)
-{
-	const struct role_assignment *a = one;
-	const struct span *scope = arg;
-
-	return scope_contains(*scope, a->scope_folded);
+	return role_record_sweep(t, &kind, &scratch, now_s);
 }
 
 enum fault role_assignment_drop_scope(struct txn *t, struct span scope_folded)
 {
 	struct role_assignment scratch;
 
-	return role_record_drop(t, &kind, &scratch, is_below, &scope_folded);
+	return role_record_drop_scope(t, &kind, &scratch, scope_folded);
 }
 
 enum fault role_assignment_is_seeded(struct txn *t, bool *ret)

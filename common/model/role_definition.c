@@ -23,7 +23,12 @@ static const struct role_field rows[] = {
 	ROW(11, ROLE_INT, effective_from_s),
 	ROW(12, ROLE_INT, effective_until_s),
 };
-static const struct role_kind kind = { rows, ARRAY_LEN(rows), sizeof(struct role_definition), TABLE_ROLE_DEFINITION };
+static const struct role_kind kind = { .rows = rows,
+				       .n_rows = ARRAY_LEN(rows),
+				       .size = sizeof(struct role_definition),
+				       .table = TABLE_ROLE_DEFINITION,
+				       .until = offsetof(struct role_definition, effective_until_s),
+				       .folded = (size_t)ROLE_NO_SCOPE };
 
 enum fault role_definition_get(struct txn *t, struct span id, struct role_definition *ret)
 {
@@ -84,46 +89,36 @@ enum fault role_definition_remove(struct txn *t, struct span id, int64_t now_s, 
 struct visit {
 	enum fault (*each)(const struct role_definition *d, void *arg);
 	void *arg;
-	bool with_removed;
 };
 
 static enum fault visit_one(const void *one, void *arg)
 {
-	const struct role_definition *d = one;
 	const struct visit *v = arg;
 
-	return v->with_removed || d->effective_until_s == 0 ? v->each(d, v->arg) : FAULT_NONE;
+	return v->each(one, v->arg);
 }
 
 enum fault role_definition_each(struct txn *t, enum fault (*each)(const struct role_definition *d, void *arg),
 				void *arg)
 {
-	struct visit v = { each, arg, false };
+	struct visit v = { each, arg };
 	struct role_definition scratch;
 
-	return role_record_each(t, &kind, &scratch, visit_one, &v);
+	return role_record_each(t, &kind, ROLE_THERE, &scratch, visit_one, &v);
 }
 
 enum fault role_definition_each_effective(struct txn *t, enum fault (*each)(const struct role_definition *d, void *arg),
 					  void *arg)
 {
-	struct visit v = { each, arg, true };
+	struct visit v = { each, arg };
 	struct role_definition scratch;
 
-	return role_record_each(t, &kind, &scratch, visit_one, &v);
-}
-
-static bool is_over(const void *one, const void *arg)
-{
-	const struct role_definition *d = one;
-	const int64_t *now_s = arg;
-
-	return d->effective_until_s != 0 && d->effective_until_s <= *now_s;
+	return role_record_each(t, &kind, ROLE_REMOVED_TOO, &scratch, visit_one, &v);
 }
 
 enum fault role_definition_sweep(struct txn *t, int64_t now_s)
 {
 	struct role_definition scratch;
 
-	return role_record_drop(t, &kind, &scratch, is_over, &now_s);
+	return role_record_sweep(t, &kind, &scratch, now_s);
 }

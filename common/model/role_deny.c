@@ -27,7 +27,12 @@ static const struct role_field rows[] = {
 	ROW(15, ROLE_INT, effective_from_s),
 	ROW(16, ROLE_INT, effective_until_s),
 };
-static const struct role_kind kind = { rows, ARRAY_LEN(rows), sizeof(struct deny_assignment), TABLE_DENY_ASSIGNMENT };
+static const struct role_kind kind = { .rows = rows,
+				       .n_rows = ARRAY_LEN(rows),
+				       .size = sizeof(struct deny_assignment),
+				       .table = TABLE_DENY_ASSIGNMENT,
+				       .until = offsetof(struct deny_assignment, effective_until_s),
+				       .folded = offsetof(struct deny_assignment, scope_folded) };
 
 enum fault deny_assignment_get_effective(struct txn *t, struct span id, struct deny_assignment *ret)
 {
@@ -69,61 +74,43 @@ enum fault deny_assignment_remove(struct txn *t, struct span id, int64_t now_s, 
 struct visit {
 	enum fault (*each)(const struct deny_assignment *d, void *arg);
 	void *arg;
-	bool with_removed;
 };
 
 static enum fault visit_one(const void *one, void *arg)
 {
-	const struct deny_assignment *d = one;
 	const struct visit *v = arg;
 
-	return v->with_removed || d->effective_until_s == 0 ? v->each(d, v->arg) : FAULT_NONE;
+	return v->each(one, v->arg);
 }
 
 enum fault deny_assignment_each(struct txn *t, enum fault (*each)(const struct deny_assignment *d, void *arg),
 				void *arg)
 {
-	struct visit v = { each, arg, false };
+	struct visit v = { each, arg };
 	struct deny_assignment scratch;
 
-	return role_record_each(t, &kind, &scratch, visit_one, &v);
+	return role_record_each(t, &kind, ROLE_THERE, &scratch, visit_one, &v);
 }
 
 enum fault deny_assignment_each_effective(struct txn *t, enum fault (*each)(const struct deny_assignment *d, void *arg),
 					  void *arg)
 {
-	struct visit v = { each, arg, true };
+	struct visit v = { each, arg };
 	struct deny_assignment scratch;
 
-	return role_record_each(t, &kind, &scratch, visit_one, &v);
-}
-
-static bool is_over(const void *one, const void *arg)
-{
-	const struct deny_assignment *d = one;
-	const int64_t *now_s = arg;
-
-	return d->effective_until_s != 0 && d->effective_until_s <= *now_s;
+	return role_record_each(t, &kind, ROLE_REMOVED_TOO, &scratch, visit_one, &v);
 }
 
 enum fault deny_assignment_sweep(struct txn *t, int64_t now_s)
 {
 	struct deny_assignment scratch;
 
-	return role_record_drop(t, &kind, &scratch, is_over, &now_s);
-}
-
-static bool is_below(const void *one, const void *arg)
-{
-	const struct deny_assignment *d = one;
-	const struct span *scope = arg;
-
-	return scope_contains(*scope, d->scope_folded);
+	return role_record_sweep(t, &kind, &scratch, now_s);
 }
 
 enum fault deny_assignment_drop_scope(struct txn *t, struct span scope_folded)
 {
 	struct deny_assignment scratch;
 
-	return role_record_drop(t, &kind, &scratch, is_below, &scope_folded);
+	return role_record_drop_scope(t, &kind, &scratch, scope_folded);
 }

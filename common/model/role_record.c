@@ -2,6 +2,7 @@
 
 #include "common/model/tables.h"
 #include "common/plain/text.h"
+#include "policy/scope.h"
 
 enum {
 	ROLE_VERSION = 1,
@@ -165,7 +166,22 @@ enum fault role_record_del(struct txn *t, const struct role_kind *k, struct span
 	return f == FAULT_NONE ? leave_mark(t, k->table, buf_span(&key), SPAN_EMPTY) : f;
 }
 
-enum fault role_record_each(struct txn *t, const struct role_kind *k, void *scratch,
+static int64_t until_of(const struct role_kind *k, const void *one)
+{
+	int64_t until_s;
+
+	memcpy(&until_s, (const char *)one + k->until, sizeof(until_s));
+	return until_s;
+}
+
+bool role_record_is_over(const struct role_kind *k, const void *one, int64_t now_s)
+{
+	int64_t until_s = until_of(k, one);
+
+	return until_s != 0 && until_s <= now_s;
+}
+
+enum fault role_record_each(struct txn *t, const struct role_kind *k, enum role_which which, void *scratch,
 			    enum fault (*each)(const void *one, void *arg), void *arg)
 {
 	struct span key, value;
@@ -180,16 +196,18 @@ enum fault role_record_each(struct txn *t, const struct role_kind *k, void *scra
 		is_end = f == FAULT_NOT_FOUND;
 		if (f == FAULT_NONE)
 			f = decode(k, value, scratch);
-		if (f == FAULT_NONE)
+		if (f == FAULT_NONE && (which == ROLE_REMOVED_TOO || until_of(k, scratch) == 0))
 			f = each(scratch, arg);
 	}
 	walk_done(&w);
 	return is_end ? FAULT_NONE : f;
 }
 
+typedef bool role_test(const struct role_kind *k, const void *one, const void *arg);
+
 /* A table must not be written while it is walked: ids are gathered first, one after the other. */
-static enum fault gather_over(struct txn *t, const struct role_kind *k, void *scratch,
-			      bool (*is_over)(const void *one, const void *arg), const void *arg, struct buf *ids)
+static enum fault gather_over(struct txn *t, const struct role_kind *k, void *scratch, role_test *is_gone,
+			      const void *arg, struct buf *ids)
 {
 	struct span key, value;
 	struct walk w;
@@ -201,20 +219,44 @@ static enum fault gather_over(struct txn *t, const struct role_kind *k, void *sc
 		f = key.len == UUID_LEN ? decode(k, value, scratch) : FAULT_STORE;
 		if (f != FAULT_NONE)
 			break;
-		if (is_over(scratch, arg))
+		if (is_gone(k, scratch, arg))
 			buf_put_span(ids, key);
 	}
 	walk_done(&w);
 	return f == FAULT_NOT_FOUND ? buf_fault(ids) : f;
 }
 
-enum fault role_record_drop(struct txn *t, const struct role_kind *k, void *scratch,
-			    bool (*is_over)(const void *one, const void *arg), const void *arg)
+static enum fault drop(struct txn *t, const struct role_kind *k, void *scratch, role_test *is_gone, const void *arg)
 {
 	SCOPED_DONE(buf) struct buf ids = BUF_INIT(GATHER_MAX);
-	enum fault f = gather_over(t, k, scratch, is_over, arg, &ids);
+	enum fault f = gather_over(t, k, scratch, is_gone, arg, &ids);
 
 	for (size_t at = 0; f == FAULT_NONE && at < ids.len; at += UUID_LEN)
 		f = role_record_del(t, k, span_of(ids.data + at, UUID_LEN));
 	return f;
+}
+
+static bool is_over(const struct role_kind *k, const void *one, const void *arg)
+{
+	const int64_t *now_s = arg;
+
+	return role_record_is_over(k, one, *now_s);
+}
+
+enum fault role_record_sweep(struct txn *t, const struct role_kind *k, void *scratch, int64_t now_s)
+{
+	return drop(t, k, scratch, is_over, &now_s);
+}
+
+static bool is_below(const struct role_kind *k, const void *one, const void *arg)
+{
+	struct span folded;
+
+	memcpy(&folded, (const char *)one + k->folded, sizeof(folded));
+	return scope_contains(*(const struct span *)arg, folded);
+}
+
+enum fault role_record_drop_scope(struct txn *t, const struct role_kind *k, void *scratch, struct span scope_folded)
+{
+	return drop(t, k, scratch, is_below, &scope_folded);
 }

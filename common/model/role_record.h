@@ -22,19 +22,28 @@ struct role_kind {
 	size_t n_rows;
 	size_t size; /* of the struct */
 	unsigned table;
+	size_t until;  /* offset of an int64_t: when the effect of a removed record ends; 0 there: it was not removed */
+	size_t folded; /* offset of the folded scope; ROLE_NO_SCOPE */
 };
+enum { ROLE_NO_SCOPE = -1 };
 
 enum fault role_record_get(struct txn *t, const struct role_kind *k, struct span id, void *ret) MUST_USE;
 /* Both leave a new mark. */
 enum fault role_record_put(struct txn *t, const struct role_kind *k, struct span id, const void *from) MUST_USE;
 enum fault role_record_del(struct txn *t, const struct role_kind *k, struct span id) MUST_USE;
-/* Every record, ascending by id, in scratch (of the kind's size), until each returns a fault, which is the result. */
-enum fault role_record_each(struct txn *t, const struct role_kind *k, void *scratch,
+/* Records, ascending by id, in scratch (of the kind's size), until each returns a fault, which is the result: those
+ * that are there, or those removed too, whose effect may last. */
+enum role_which { ROLE_THERE, ROLE_REMOVED_TOO };
+enum fault role_record_each(struct txn *t, const struct role_kind *k, enum role_which which, void *scratch,
 			    enum fault (*each)(const void *one, void *arg), void *arg) MUST_USE;
+/* Whether the effect of a removed record has ended. */
+bool role_record_is_over(const struct role_kind *k, const void *one, int64_t now_s);
 
-/* Deletes the records that are over; their ids are GUIDs. scratch as above. */
-enum fault role_record_drop(struct txn *t, const struct role_kind *k, void *scratch,
-			    bool (*is_over)(const void *one, const void *arg), const void *arg) MUST_USE;
+/* Delete the records whose effect has ended, and those at the folded scope and below. Their ids are GUIDs. scratch as
+ * above. */
+enum fault role_record_sweep(struct txn *t, const struct role_kind *k, void *scratch, int64_t now_s) MUST_USE;
+enum fault role_record_drop_scope(struct txn *t, const struct role_kind *k, void *scratch,
+				  struct span scope_folded) MUST_USE;
 
 /* A number that is another one after each change of these tables; 0 before the first. */
 enum fault role_mark_get(struct txn *t, uint64_t *ret) MUST_USE;
