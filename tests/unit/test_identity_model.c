@@ -13,50 +13,13 @@
 #include "common/model/signing_key.h"
 #include "common/model/tables.h"
 #include "common/plain/text.h"
-#include "tests/support/tmpdir.h"
-
-struct fixture {
-	char dir[TMPDIR_SIZE];
-	struct world world;
-};
-
-static int set_up(void **state)
-{
-	struct fixture *fx = calloc(1, sizeof(*fx));
-	struct rng rng = rng_system();
-	struct err err = ERR_INIT;
-
-	assert_non_null(fx);
-	tmpdir_make(fx->dir);
-	if (world_open(fx->dir, true, &rng, 1700000000, &fx->world, &err) != FAULT_NONE)
-		fail_msg("%s", err.message);
-	*state = fx;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct fixture *fx = *state;
-
-	world_done(&fx->world);
-	tmpdir_remove(fx->dir);
-	free(fx);
-	return 0;
-}
-
-static struct txn *begin(struct fixture *fx)
-{
-	struct txn *t = NULL;
-
-	assert_int_equal(txn_begin(fx->world.store, TXN_WRITE, &t, NULL), FAULT_NONE);
-	return t;
-}
+#include "tests/support/test_world.h"
 
 /* Everything that follows sees what was committed. */
-static struct txn *commit_and_begin(struct fixture *fx, struct txn *t)
+static struct txn *commit_and_begin(struct test_world *fx, struct txn *t)
 {
 	assert_int_equal(txn_commit(t, NULL), FAULT_NONE);
-	return begin(fx);
+	return test_world_begin(fx, TXN_WRITE);
 }
 
 static struct principal app_principal(const char *object_id, const char *app_id)
@@ -75,8 +38,8 @@ static struct principal app_principal(const char *object_id, const char *app_id)
 
 static void test_principal_found_both_ways(void **state)
 {
-	struct fixture *fx = *state;
-	struct txn *t = begin(fx);
+	struct test_world *fx = *state;
+	struct txn *t = test_world_begin(fx, TXN_WRITE);
 	struct principal p = app_principal(OBJECT_1, APP_1), got;
 
 	p.is_admin = true;
@@ -95,8 +58,8 @@ static void test_principal_found_both_ways(void **state)
 
 static void test_principal_changes_app(void **state)
 {
-	struct fixture *fx = *state;
-	struct txn *t = begin(fx);
+	struct test_world *fx = *state;
+	struct txn *t = test_world_begin(fx, TXN_WRITE);
 	struct principal p = app_principal(OBJECT_1, APP_1), other = app_principal(OBJECT_2, APP_2), got;
 
 	assert_int_equal(principal_put(t, &p), FAULT_NONE);
@@ -113,7 +76,7 @@ static void test_principal_changes_app(void **state)
 
 static void test_principal_secret_is_bound(void **state)
 {
-	struct fixture *fx = *state;
+	struct test_world *fx = *state;
 	SCOPED_DONE(secret) struct secret plain = SECRET_INIT;
 	struct principal p = app_principal(OBJECT_1, APP_1), thief = app_principal(OBJECT_2, APP_2);
 
@@ -153,8 +116,8 @@ static enum fault collect_group(const struct group *g, void *arg)
 
 static void test_groups(void **state)
 {
-	struct fixture *fx = *state;
-	struct txn *t = begin(fx);
+	struct test_world *fx = *state;
+	struct txn *t = test_world_begin(fx, TXN_WRITE);
 	struct group b = a_group("Sub-1", "Beta"), a = a_group("sub-1", "alpha"), far = a_group("sub-10", "x"), got;
 	struct names names = { .n = 0 };
 
@@ -188,8 +151,8 @@ static struct identity an_identity(const struct world *w, const char *group, con
 
 static void test_identity_has_a_principal(void **state)
 {
-	struct fixture *fx = *state;
-	struct txn *t = begin(fx);
+	struct test_world *fx = *state;
+	struct txn *t = test_world_begin(fx, TXN_WRITE);
 	struct identity i = an_identity(&fx->world, "Sandbox", "Acr-Id"), again;
 	struct principal p;
 	char id[RESOURCE_ID_SIZE];
@@ -241,8 +204,8 @@ static const struct id_row {
 
 static void test_identity_by_resource_id(void **state)
 {
-	struct fixture *fx = *state;
-	struct txn *t = begin(fx);
+	struct test_world *fx = *state;
+	struct txn *t = test_world_begin(fx, TXN_WRITE);
 	struct identity i = an_identity(&fx->world, "g", "n"), got;
 
 	snprintf(i.subscription_id, sizeof(i.subscription_id), "S");
@@ -264,8 +227,8 @@ static enum fault collect_identity(const struct identity *i, void *arg)
 
 static void test_identity_each(void **state)
 {
-	struct fixture *fx = *state;
-	struct txn *t = begin(fx);
+	struct test_world *fx = *state;
+	struct txn *t = test_world_begin(fx, TXN_WRITE);
 	struct identity rows[] = { an_identity(&fx->world, "two", "b"), an_identity(&fx->world, "one", "c"),
 				   an_identity(&fx->world, "One", "A") };
 	struct names all = { .n = 0 }, one = { .n = 0 };
@@ -284,8 +247,8 @@ static void test_identity_each(void **state)
 
 static void test_host(void **state)
 {
-	struct fixture *fx = *state;
-	struct txn *t = begin(fx);
+	struct test_world *fx = *state;
+	struct txn *t = test_world_begin(fx, TXN_WRITE);
 	struct host *h = calloc(1, sizeof(*h)), *got = calloc(1, sizeof(*got));
 
 	assert_non_null(h);
@@ -309,8 +272,8 @@ static void test_host(void **state)
 
 static void test_identity_header_stays(void **state)
 {
-	struct fixture *fx = *state;
-	struct txn *t = begin(fx);
+	struct test_world *fx = *state;
+	struct txn *t = test_world_begin(fx, TXN_WRITE);
 	char first[IDENTITY_HEADER_SIZE], second[IDENTITY_HEADER_SIZE];
 
 	assert_int_equal(identity_header_ensure(&fx->world, t), FAULT_NONE);
@@ -330,9 +293,9 @@ static enum fault count_key(const struct signing_key *k UNUSED, void *arg)
 
 static void test_signing_key(void **state)
 {
-	struct fixture *fx = *state;
+	struct test_world *fx = *state;
 	SCOPED_DONE(secret) struct secret der = SECRET_INIT;
-	struct txn *t = begin(fx);
+	struct txn *t = test_world_begin(fx, TXN_WRITE);
 	struct signing_key k = { .kid = "Kid-1", .created_s = 5, .pub = { .kty = KTY_RSA }, .cert_len = 3 }, got;
 	size_t n = 0;
 
@@ -362,16 +325,18 @@ static void test_signing_key(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_principal_found_both_ways, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_principal_changes_app, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_principal_secret_is_bound, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_groups, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_identity_has_a_principal, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_identity_by_resource_id, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_identity_each, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_host, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_identity_header_stays, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_signing_key, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_principal_found_both_ways, test_world_set_up,
+						test_world_tear_down),
+		cmocka_unit_test_setup_teardown(test_principal_changes_app, test_world_set_up, test_world_tear_down),
+		cmocka_unit_test_setup_teardown(test_principal_secret_is_bound, test_world_set_up,
+						test_world_tear_down),
+		cmocka_unit_test_setup_teardown(test_groups, test_world_set_up, test_world_tear_down),
+		cmocka_unit_test_setup_teardown(test_identity_has_a_principal, test_world_set_up, test_world_tear_down),
+		cmocka_unit_test_setup_teardown(test_identity_by_resource_id, test_world_set_up, test_world_tear_down),
+		cmocka_unit_test_setup_teardown(test_identity_each, test_world_set_up, test_world_tear_down),
+		cmocka_unit_test_setup_teardown(test_host, test_world_set_up, test_world_tear_down),
+		cmocka_unit_test_setup_teardown(test_identity_header_stays, test_world_set_up, test_world_tear_down),
+		cmocka_unit_test_setup_teardown(test_signing_key, test_world_set_up, test_world_tear_down),
 	};
 
 	return cmocka_run_group_tests_name("identity_model", tests, NULL, NULL);

@@ -13,7 +13,7 @@
 #include "common/model/fixture_data.h"
 #include "common/model/network.h"
 #include "common/model/trusted_list.h"
-#include "tests/support/tmpdir.h"
+#include "tests/support/test_world.h"
 #include "vaultd/client_address.h"
 #include "vaultd/keyvault/kv.h"
 #include "vaultd/settings.h"
@@ -27,43 +27,6 @@
 #define ACLS(bypass, action, ip, vnet)                                                                                 \
 	"{\"bypass\":\"" bypass "\",\"defaultAction\":\"" action "\",\"ipRules\":[" ip                                 \
 	"],\"virtualNetworkRules\":[" vnet "]}"
-
-struct fixture {
-	char dir[TMPDIR_SIZE];
-	struct world world;
-};
-
-static int set_up(void **state)
-{
-	struct fixture *fx = calloc(1, sizeof(*fx));
-	struct rng rng = rng_system();
-	struct err err = ERR_INIT;
-
-	assert_non_null(fx);
-	tmpdir_make(fx->dir);
-	if (world_open(fx->dir, true, &rng, 1700000000, &fx->world, &err) != FAULT_NONE)
-		fail_msg("%s", err.message);
-	*state = fx;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct fixture *fx = *state;
-
-	world_done(&fx->world);
-	tmpdir_remove(fx->dir);
-	free(fx);
-	return 0;
-}
-
-static struct txn *begin(struct fixture *fx, enum txn_mode mode)
-{
-	struct txn *t = NULL;
-
-	assert_int_equal(txn_begin(fx->world.store, mode, &t, NULL), FAULT_NONE);
-	return t;
-}
 
 static struct addr addr(const char *text)
 {
@@ -135,8 +98,8 @@ static void put_claim(char *out, size_t cap, const char *what, const struct host
 
 static void test_decisions(void **state)
 {
-	struct fixture *fx = *state;
-	struct txn *t = begin(fx, TXN_WRITE);
+	struct test_world *fx = *state;
+	struct txn *t = test_world_begin(fx, TXN_WRITE);
 	struct trusted_list trusted;
 	struct host h;
 
@@ -162,7 +125,7 @@ static void test_decisions(void **state)
 	trusted_list_done(&trusted);
 	assert_int_equal(txn_commit(t, NULL), FAULT_NONE);
 	/* The record keeps what it was given. */
-	t = begin(fx, TXN_READ);
+	t = test_world_begin(fx, TXN_READ);
 	memset(&h, 0, sizeof(h));
 	assert_int_equal(host_get(t, SPAN_LIT(HOST_DEFAULT_ID), &h), FAULT_NONE);
 	assert_int_equal(h.n_subnets, 1);
@@ -195,29 +158,29 @@ static void test_broken_rules(void **state UNUSED)
 
 static void test_cached_rules(void **state)
 {
-	struct fixture *fx = *state;
+	struct test_world *fx = *state;
 	struct vault_cache *c = vault_cache_new();
 	const struct cached_vault *cv = NULL;
 	struct addr from = addr("127.0.0.5");
 	struct firewall_query q = { .peer = from };
 	struct vault v;
-	struct txn *t = begin(fx, TXN_WRITE);
+	struct txn *t = test_world_begin(fx, TXN_WRITE);
 
 	assert_non_null(c);
 	vault_init(&v);
 	snprintf(v.name, sizeof(v.name), "kv1");
 	assert_int_equal(vault_put(t, &v), FAULT_NONE);
 	assert_int_equal(txn_commit(t, NULL), FAULT_NONE);
-	t = begin(fx, TXN_READ);
+	t = test_world_begin(fx, TXN_READ);
 	assert_int_equal(vault_cache_get(c, t, SPAN_LIT("KV1"), &cv), FAULT_NONE);
 	assert_int_equal(firewall_decide(&cv->firewall, &q).reason, REASON_NET_OPEN);
 	txn_abort(t);
 
-	t = begin(fx, TXN_WRITE);
+	t = test_world_begin(fx, TXN_WRITE);
 	v.network_acls = strdup(ACLS("None", "Deny", "", ""));
 	assert_int_equal(vault_put(t, &v), FAULT_NONE);
 	assert_int_equal(txn_commit(t, NULL), FAULT_NONE);
-	t = begin(fx, TXN_READ);
+	t = test_world_begin(fx, TXN_READ);
 	assert_int_equal(vault_cache_get(c, t, SPAN_LIT("kv1"), &cv), FAULT_NONE);
 	assert_int_equal(firewall_decide(&cv->firewall, &q).reason, REASON_NET_DEFAULT);
 	txn_abort(t);
@@ -299,8 +262,8 @@ static void test_bad_proxies(void **state UNUSED)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_decisions, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_cached_rules, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_decisions, test_world_set_up, test_world_tear_down),
+		cmocka_unit_test_setup_teardown(test_cached_rules, test_world_set_up, test_world_tear_down),
 		cmocka_unit_test(test_broken_rules),
 		cmocka_unit_test(test_subnet_ids),
 		cmocka_unit_test(test_client_address),
