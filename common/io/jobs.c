@@ -220,13 +220,3 @@ bool jobs_is_stopping(const struct jobs *j)
 {
 	return j->is_stopping;
 }
-
-unsigned jobs_waiting(struct jobs *j)
-{
-	unsigned n;
-
-	pthread_mutex_lock(&j->lock);
-	n = j->waiting.len;
-	pthread_mutex_unlock(&j->lock);
-	return n;
-}

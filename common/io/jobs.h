@@ -25,6 +25,5 @@ void jobs_free(struct jobs *j);
 bool jobs_is_stopping(const struct jobs *j);
 /* Makes jobs_is_stopping true without waiting. */
 void jobs_stop(struct jobs *j);
-unsigned jobs_waiting(struct jobs *j);
 
 #endif

@@ -10,7 +10,8 @@ static enum fault missing(struct err *err, const char *name)
 		       name);
 }
 
-void vault_set_policies(struct vault *v, struct access_policy_list *take_l)
+/* Gives the vault this list; the former one is freed. */
+static void set_policies(struct vault *v, struct access_policy_list *take_l)
 {
 	struct access_policy_list former = { v->policies, v->n_policies };
 
@@ -60,7 +61,7 @@ static enum fault apply_whole(struct vault *v, struct vault_in *in, struct err *
 	v->public_access_disabled = in->public_access == TRI_FALSE;
 	set_text(&v->tags, &in->tags);
 	set_text(&v->network_acls, &in->network_acls);
-	vault_set_policies(v, &in->policies);
+	set_policies(v, &in->policies);
 	return FAULT_NONE;
 }
 
@@ -112,6 +113,6 @@ enum fault vault_apply_merge(struct vault *v, struct vault_in *in, struct err *e
 	if (in->has_network_acls)
 		set_text(&v->network_acls, &in->network_acls);
 	if (in->has_policies)
-		vault_set_policies(v, &in->policies);
+		set_policies(v, &in->policies);
 	return check_policies(v, err);
 }

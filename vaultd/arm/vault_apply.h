@@ -15,7 +15,5 @@ enum fault vault_apply_create(struct vault *v, struct vault_in *in, struct span 
 enum fault vault_apply_replace(struct vault *v, struct vault_in *in, struct err *err) MUST_USE;
 /* PATCH: what is not sent stays. */
 enum fault vault_apply_merge(struct vault *v, struct vault_in *in, struct err *err) MUST_USE;
-/* Gives the vault this list; the former one is freed. */
-void vault_set_policies(struct vault *v, struct access_policy_list *take_l);
 
 #endif

@@ -222,8 +222,3 @@ void due_stop(struct due *due)
 	if (due->is_running)
 		timer_set(due->turn, 0);
 }
-
-bool due_is_idle(const struct due *due)
-{
-	return !due->is_running;
-}

@@ -35,6 +35,5 @@ void due_free(struct due *due);
 enum fault due_start(struct due *due, void (*done)(void *arg, enum fault f, const struct err *err), void *arg) MUST_USE;
 /* No run begins from now on; who waits is told FAULT_UNAVAILABLE at the end. */
 void due_stop(struct due *due);
-bool due_is_idle(const struct due *due);
 
 #endif

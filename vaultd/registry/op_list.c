@@ -4,6 +4,15 @@
 
 enum { PAGE_DEFAULT = 100, PAGE_MAX = 1000 };
 
+/* How a list is paged: ?n= and ?last=. */
+struct page {
+	int64_t max, n;
+	struct span after;
+	bool has_more;
+	char last[REPOSITORY_SIZE];
+	struct json_out *out;
+};
+
 /* GET /v2/: whether one is signed in. */
 enum fault reg_ping(struct reg_op *op, struct err *err UNUSED)
 {
@@ -12,11 +21,11 @@ enum fault reg_ping(struct reg_op *op, struct err *err UNUSED)
 	return FAULT_NONE;
 }
 
-enum fault reg_page_begin(struct reg_op *op, struct reg_page *ret, struct err *err)
+static enum fault page_begin(struct reg_op *op, struct page *ret, struct err *err)
 {
 	struct span n = http_query(op->request, "n"), last = http_query(op->request, "last");
 
-	*ret = (struct reg_page){ .max = PAGE_DEFAULT, .after = last.p == NULL ? SPAN_EMPTY : last, .out = &op->out };
+	*ret = (struct page){ .max = PAGE_DEFAULT, .after = last.p == NULL ? SPAN_EMPTY : last, .out = &op->out };
 	if (n.p == NULL)
 		return FAULT_NONE;
 	if (int_parse(n, &ret->max) != FAULT_NONE || ret->max < 0)
@@ -27,9 +36,9 @@ enum fault reg_page_begin(struct reg_op *op, struct reg_page *ret, struct err *e
 }
 
 /* Ends the walk with FAULT_UNAVAILABLE when the page is full. */
-enum fault reg_page_each(struct span name, void *arg)
+static enum fault page_each(struct span name, void *arg)
 {
-	struct reg_page *page = arg;
+	struct page *page = arg;
 
 	if (page->n == page->max) {
 		page->has_more = true;
@@ -41,7 +50,7 @@ enum fault reg_page_each(struct span name, void *arg)
 	return FAULT_NONE;
 }
 
-void reg_page_end(struct reg_op *op, const struct reg_page *page, const char *path)
+static void page_end(struct reg_op *op, const struct page *page, const char *path)
 {
 	SCOPED_DONE(buf) struct buf link = BUF_INIT(HTTP_REPLY_HEAD_MAX);
 
@@ -56,17 +65,17 @@ void reg_page_end(struct reg_op *op, const struct reg_page *page, const char *pa
 /* GET /v2/_catalog?n&last → { repositories }. */
 enum fault reg_catalog(struct reg_op *op, struct err *err)
 {
-	struct reg_page page;
-	enum fault f = reg_page_begin(op, &page, err);
+	struct page page;
+	enum fault f = page_begin(op, &page, err);
 
 	if (f != FAULT_NONE)
 		return f;
 	json_out_object(&op->out, NULL);
 	json_out_array(&op->out, "repositories");
-	f = repository_each(op->txn, &op->registry, page.after, reg_page_each, &page);
+	f = repository_each(op->txn, &op->registry, page.after, page_each, &page);
 	json_out_array_end(&op->out);
 	json_out_object_end(&op->out);
-	reg_page_end(op, &page, "/v2/_catalog");
+	page_end(op, &page, "/v2/_catalog");
 	return f == FAULT_UNAVAILABLE ? FAULT_NONE : f;
 }
 
@@ -74,8 +83,8 @@ enum fault reg_catalog(struct reg_op *op, struct err *err)
 enum fault reg_tags(struct reg_op *op, struct err *err)
 {
 	SCOPED_DONE(buf) struct buf path = BUF_INIT(REPOSITORY_SIZE + 32);
-	struct reg_page page;
-	enum fault f = reg_page_begin(op, &page, err);
+	struct page page;
+	enum fault f = page_begin(op, &page, err);
 
 	if (f == FAULT_NONE)
 		f = repository_exists(op->txn, &op->registry, op->repository);
@@ -86,10 +95,10 @@ enum fault reg_tags(struct reg_op *op, struct err *err)
 	json_out_object(&op->out, NULL);
 	json_out_str(&op->out, "name", op->repository);
 	json_out_array(&op->out, "tags");
-	f = tag_each(op->txn, &op->registry, op->repository, page.after, reg_page_each, &page);
+	f = tag_each(op->txn, &op->registry, op->repository, page.after, page_each, &page);
 	json_out_array_end(&op->out);
 	json_out_object_end(&op->out);
 	buf_printf(&path, "/v2/%.*s/tags/list", SPAN_ARG(op->repository));
-	reg_page_end(op, &page, buf_cstr(&path));
+	page_end(op, &page, buf_cstr(&path));
 	return f == FAULT_UNAVAILABLE ? FAULT_NONE : f;
 }

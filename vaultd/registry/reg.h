@@ -120,9 +120,6 @@ int reg_status(enum fault f);
 void reg_write_error(const struct reg_op *op, struct buf *out, enum fault f, const struct err *err);
 void reg_add_headers(struct reg_op *op, enum fault f);
 const char *reg_code(enum fault f, const struct err *err);
-/* "https://HOST:PORT" of this door, as the client named it, without the scheme. */
-struct span reg_service(const struct reg_op *op);
-void reg_put_challenge(const struct reg_op *op, struct buf *out);
 /* The audit's line. */
 void reg_audit(const struct reg_op *op, enum fault f, const struct err *err);
 
@@ -132,19 +129,6 @@ bool reg_name_is_valid(struct span repository);
 bool reg_tag_is_valid(struct span tag);
 enum fault reg_digest_parse(struct span text, uint8_t ret[SHA256_LEN], struct err *err) MUST_USE;
 void reg_digest_print(char out[DIGEST_TEXT_SIZE], const uint8_t digest[SHA256_LEN]);
-
-/* How a list is paged: ?n= and ?last=. */
-struct reg_page {
-	int64_t max, n;
-	struct span after;
-	bool has_more;
-	char last[REPOSITORY_SIZE];
-	struct json_out *out;
-};
-enum fault reg_page_begin(struct reg_op *op, struct reg_page *ret, struct err *err) MUST_USE;
-registry_name_each reg_page_each;
-/* Link: what stands behind. */
-void reg_page_end(struct reg_op *op, const struct reg_page *page, const char *path);
 
 reg_handler reg_ping, reg_catalog, reg_tags, reg_manifest_get, reg_manifest_put, reg_manifest_delete, reg_blob_get,
 	reg_blob_head, reg_blob_delete, reg_upload_start, reg_upload_get, reg_upload_append, reg_upload_finish,

@@ -93,20 +93,20 @@ void registry_write_refusal(int status, struct buf *body)
 	reg_write_error(NULL, body, f, &err);
 }
 
-struct span reg_service(const struct reg_op *op)
+static struct span service(const struct reg_op *op)
 {
 	return op->request->host;
 }
 
-void reg_put_challenge(const struct reg_op *op, struct buf *out)
+static void put_challenge(const struct reg_op *op, struct buf *out)
 {
 	static const char *const actions[REG_ACCESS_COUNT] = {
 		[REG_LIST] = "metadata_read", [REG_PULL] = "pull", [REG_PUSH] = "pull,push", [REG_DELETE] = "delete"
 	};
 	enum reg_access access = op->row->access;
 
-	buf_printf(out, "Bearer realm=\"https://%.*s/oauth2/token\",service=\"%.*s\"", SPAN_ARG(reg_service(op)),
-		   SPAN_ARG(reg_service(op)));
+	buf_printf(out, "Bearer realm=\"https://%.*s/oauth2/token\",service=\"%.*s\"", SPAN_ARG(service(op)),
+		   SPAN_ARG(service(op)));
 	if (access == REG_CATALOG)
 		buf_put_cstr(out, ",scope=\"registry:catalog:*\"");
 	else if (actions[access] != NULL)
@@ -128,7 +128,7 @@ void reg_add_headers(struct reg_op *op, enum fault f)
 	if (op->request_id[0] != '\0')
 		http_reply_header(op->x, "X-Ms-Correlation-Request-Id", op->request_id);
 	if (f == FAULT_UNAUTHENTICATED && op->row != NULL) {
-		reg_put_challenge(op, &challenge);
+		put_challenge(op, &challenge);
 		http_reply_header(op->x, "WWW-Authenticate", buf_cstr(&challenge));
 	}
 	if (op->content_type != NULL)

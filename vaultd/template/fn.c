@@ -10,7 +10,8 @@ static const struct fn_table *const tables[] = {
 	&fn_logic,   &fn_numbers, &fn_ids,     &fn_deployment, &fn_dates,  &fn_hashes, &fn_lambdas,
 };
 
-const struct fn *fn_find(struct span name)
+/* NULL when there is none; names compare without case. */
+static const struct fn *fn_find(struct span name)
 {
 	for (size_t t = 0; t < ARRAY_LEN(tables); t++) {
 		for (size_t i = 0; i < tables[t]->n; i++) {

@@ -65,8 +65,6 @@ struct fn_table {
 extern const struct fn_table fn_strings, fn_texts, fn_formats, fn_encodings, fn_arrays, fn_slices, fn_sets, fn_objects,
 	fn_logic, fn_numbers, fn_ids, fn_deployment, fn_dates, fn_hashes, fn_lambdas;
 
-/* NULL when there is none; names compare without case. */
-const struct fn *fn_find(struct span name);
 /* Whether there is such a function and it takes so many arguments. */
 enum fault fn_check(const struct expr *call, const struct fn **ret, struct err *err) MUST_USE;
 

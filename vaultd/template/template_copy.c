@@ -30,8 +30,9 @@ enum fault eval_count(struct template_eval *e, const struct tv *copy, const stru
 	return FAULT_NONE;
 }
 
-enum fault eval_turn(struct template_eval *e, struct loop *turn, const struct tv *input, const struct path *at,
-		     const struct tv **ret, struct err *err)
+/* The value of one turn: input evaluated with the loop's index. */
+static enum fault eval_turn(struct template_eval *e, struct loop *turn, const struct tv *input, const struct path *at,
+			    const struct tv **ret, struct err *err)
 {
 	const struct loop *outer = e->loop;
 

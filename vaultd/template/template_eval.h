@@ -31,9 +31,6 @@ enum fault eval_value(struct template_eval *e, const struct tv *v, const struct 
 /* The count of a copy object, 0 when it must wait. */
 enum fault eval_count(struct template_eval *e, const struct tv *copy, const struct path *at, size_t *ret,
 		      struct err *err) MUST_USE;
-/* The value of one turn: input evaluated with the loop's index. */
-enum fault eval_turn(struct template_eval *e, struct loop *turn, const struct tv *input, const struct path *at,
-		     const struct tv **ret, struct err *err) MUST_USE;
 /* All turns of a copy object as an array. */
 enum fault eval_copy(struct template_eval *e, const struct tv *copy, struct span name, bool is_property,
 		     const struct path *at, const struct tv **ret, struct err *err) MUST_USE;
